@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Every command that a person types. `make help` lists them.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+
+VERSION := $(shell sed -n 's/^#define MYDEV_VERSION "\(.*\)"/\1/p' proto/version.h)
+BUILD ?= build
+
+# ---- Where things are installed; all of it below PREFIX but the modules ----
+PREFIX ?= /usr/local
+BINDIR = $(PREFIX)/bin
+SBINDIR = $(PREFIX)/sbin
+LIBDIR = $(PREFIX)/lib
+MANDIR = $(PREFIX)/share/man
+SCHEMADIR = $(PREFIX)/share/mydev/schema
+SYSCONFDIR = /etc
+
+# ---- The kernel to build modules for: the newest headers installed, or KDIR= ----
+KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
+KREL := $(if $(KDIR),$(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null))
+KMOD = $(BUILD)/kmod/$(KREL)
+
+# ---- User land ----
+CC ?= gcc
+CFLAGS ?= -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+	   -Wno-unused-parameter -Wno-missing-field-initializers
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -D_GNU_SOURCE -Iproto -Iproto/uapi
+LIBMYDEV_PKGS = libnl-genl-3.0 libnl-3.0 libkmod
+DAEMON_PKGS = libsystemd
+CLI_PKGS = json-c readline smartcols libsystemd
+pkg-cflags = $(shell pkg-config --cflags $(1))
+pkg-libs = $(shell pkg-config --libs $(1))
+
+PROTO_SRC := $(wildcard proto/*.c)
+DAEMON_SRC := $(wildcard daemon/*.c)
+CLI_SRC := $(wildcard cli/*.c)
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+SYSTEM_SRC := $(wildcard tests/system/*.c)
+MODULE_FILES := $(wildcard module/*.[ch] module/Kbuild)
+USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYSTEM_SRC)
+MAN_PAGES := $(wildcard docs/man/*.[1-8])
+
+PROGRAMS = $(BUILD)/mydevd $(BUILD)/mydevctl
+TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC))
+
+include tests/tests.mk
+
+.PHONY: all user modules generate install install-user install-modules uninstall clean help \
+	compile_commands.json build-deps
+
+all: user modules ## Build everything: user land into build/, modules against KDIR
+
+user: $(PROGRAMS) ## Build mydevd and mydevctl
+
+build-deps:
+	@tests/deps build
+
+$(USER_SRC:%.c=$(BUILD)/%.o): | build-deps
+
+define compile
+@mkdir -p $(@D)
+@echo "  CC      $@"
+@$(CC) $(ALL_CFLAGS) $(1) -MMD -MP -c -o $@ $<
+endef
+define link
+@mkdir -p $(@D)
+@echo "  LINK    $@"
+@$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(1)
+endef
+
+$(BUILD)/proto/%.o: proto/%.c
+	$(call compile,$(call pkg-cflags,$(LIBMYDEV_PKGS)))
+$(BUILD)/daemon/%.o: daemon/%.c
+	$(call compile,$(call pkg-cflags,$(DAEMON_PKGS)))
+$(BUILD)/cli/%.o: cli/%.c
+	$(call compile,$(call pkg-cflags,$(CLI_PKGS)))
+$(BUILD)/tests/%.o: tests/%.c
+	$(call compile,$(call pkg-cflags,$(LIBMYDEV_PKGS)))
+
+$(BUILD)/libmydev.a: $(PROTO_SRC:%.c=$(BUILD)/%.o)
+	@echo "  AR      $@"
+	@rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/mydevd: $(DAEMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(DAEMON_PKGS) $(LIBMYDEV_PKGS)))
+$(BUILD)/mydevctl: $(CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
+$(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
+
+-include $(shell find $(BUILD) -name '*.d' -not -path '*/kmod/*' 2>/dev/null)
+
+# ---- Modules: built in build/kmod/RELEASE over links to the sources, so that the tree stays clean ----
+modules: ## Build the kernel modules against KDIR (default: the newest headers installed)
+	@if [ -z '$(KREL)' ]; then \
+		echo "make modules: no kernel headers found$(if $(KDIR), in $(KDIR)); install them (apt-get install linux-headers-amd64) or name a build tree with KDIR=" >&2; exit 1; fi
+	@mkdir -p $(KMOD)/module
+	@ln -sfn $(CURDIR)/proto $(KMOD)/proto
+	@find $(KMOD)/module -xtype l -delete
+	@ln -sf $(MODULE_FILES:%=$(CURDIR)/%) $(KMOD)/module/
+	@echo "  KBUILD  $(KREL)"
+	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module W=$(W) C=$(C) modules
+
+# ---- Generated from the spec, and checked in ----
+generate: ## Write again what is generated from proto/mydev.yaml
+	@tests/deps build
+	@proto/generate.py proto/mydev.yaml uapi=proto/uapi/linux/mydev_netlink.h \
+		kernel-h=module/netlink_gen.h kernel-c=module/netlink_gen.c \
+		objects-h=proto/objects_gen.h objects-c=proto/objects_gen.c \
+		schema=proto/schema reference=docs/protocol.md
+	@proto/generate.py cli/objects.yaml objects-h=cli/objects_gen.h objects-c=cli/objects_gen.c \
+		schema=cli/schema
+
+# ---- Installing ----
+install: install-user install-modules ## Install below DESTDIR (as root without it: also registers with systemd, udev, depmod)
+	@if [ -z '$(DESTDIR)' ]; then systemd/register; fi
+
+# Files with @PREFIX@ in them, and where the files of systemd/ go.
+define place
+	@install -d $(DESTDIR)$(dir $(2))
+	@sed 's|@PREFIX@|$(PREFIX)|g' $(1) > $(DESTDIR)$(2) && chmod $(3) $(DESTDIR)$(2)
+endef
+
+install-user: user
+	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
+	@install -D -m 755 $(BUILD)/mydevd $(DESTDIR)$(SBINDIR)/mydevd
+	@install -D -m 755 $(BUILD)/mydevctl $(DESTDIR)$(BINDIR)/mydevctl
+	@install -d $(DESTDIR)$(SCHEMADIR) && install -m 644 proto/schema/*.json cli/schema/*.json $(DESTDIR)$(SCHEMADIR)
+	$(call place,systemd/mydevd.service,$(LIBDIR)/systemd/system/mydevd.service,644)
+	$(call place,systemd/mydev.catalog,$(LIBDIR)/systemd/catalog/mydev.catalog,644)
+	$(call place,systemd/mydev.sysusers,$(LIBDIR)/sysusers.d/mydev.conf,644)
+	$(call place,systemd/60-mydev.rules,$(LIBDIR)/udev/rules.d/60-mydev.rules,644)
+	@for page in $(MAN_PAGES); do install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
+
+install-modules: modules
+	@echo "  INSTALL $(DESTDIR)/lib/modules/$(KREL)/updates/mydev"
+	@install -d $(DESTDIR)/lib/modules/$(KREL)/updates/mydev
+	@install -m 644 $(KMOD)/module/*.ko $(DESTDIR)/lib/modules/$(KREL)/updates/mydev/
+
+uninstall: ## Remove what install placed
+	rm -f $(DESTDIR)$(SBINDIR)/mydevd $(DESTDIR)$(BINDIR)/mydevctl
+	rm -rf $(DESTDIR)$(PREFIX)/share/mydev
+	rm -f $(DESTDIR)$(LIBDIR)/systemd/system/mydevd.service $(DESTDIR)$(LIBDIR)/systemd/catalog/mydev.catalog
+	rm -f $(DESTDIR)$(LIBDIR)/sysusers.d/mydev.conf $(DESTDIR)$(LIBDIR)/udev/rules.d/60-mydev.rules
+	rm -f $(foreach page,$(MAN_PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -rf $(wildcard $(DESTDIR)/lib/modules/*/updates/mydev)
+	@if [ -z '$(DESTDIR)' ]; then systemd/register; fi
+
+compile_commands.json: ## Write compile_commands.json for editors and clang tools (user land)
+	@tests/deps check
+	@bear --output $@ -- $(MAKE) -B user
+
+clean: ## Remove build/
+	rm -rf $(BUILD) compile_commands.json
+
+help: ## List the targets
+	@echo "mydev $(VERSION)"
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
+	@echo "Variables: KDIR= DESTDIR= PREFIX=$(PREFIX) BUILD=$(BUILD) W=1 (kernel warnings) C=1 (sparse)"

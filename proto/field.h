@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is known at run time about the fields of an object. Every object (struct mydev_dev, mydev_event, ...) and its
+ * table are generated from the spec; every rendering (text, JSON, journal, metrics) and every parser walks the table.
+ * A rendering that knows a field by name is a mistake: the field would then be missing somewhere else.
+ */
+#ifndef MYDEV_FIELD_H
+#define MYDEV_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* C type of the member behind a field. */
+enum mydev_type {
+	MYDEV_TYPE_U32, /* uint32_t */
+	MYDEV_TYPE_U64, /* uint64_t */
+	MYDEV_TYPE_BOOL, /* bool */
+	MYDEV_TYPE_ENUM, /* uint32_t, one of field->values; a newer kernel may send others */
+	MYDEV_TYPE_STRING, /* char *, owned by the object */
+	MYDEV_TYPE_STRV, /* char **, NULL-terminated, owned by the object */
+	MYDEV_TYPE_UUID, /* char[MYDEV_UUID_SIZE], lower case, with dashes */
+};
+
+#define MYDEV_UUID_SIZE 37 /* 36 characters and the NUL */
+
+enum mydev_unit {
+	MYDEV_UNIT_NONE,
+	MYDEV_UNIT_BYTES,
+	MYDEV_UNIT_NS,
+};
+
+enum mydev_measure {
+	MYDEV_MEASURE_NONE, /* identifies or describes */
+	MYDEV_MEASURE_GAUGE, /* a present value */
+	MYDEV_MEASURE_COUNTER, /* only grows */
+};
+
+struct mydev_enum_value {
+	uint32_t value;
+	const char *name; /* as in the spec: "rx-policy" style, also in JSON and the journal */
+	const char *doc;
+};
+
+struct mydev_enum {
+	const char *name;
+	const struct mydev_enum_value *values;
+	size_t n_values;
+};
+
+struct mydev_field {
+	const char *key; /* JSON and C: rx_size */
+	const char *name; /* spec, command line: rx-size */
+	const char *label; /* people: RX size */
+	const char *journal; /* journal: MYDEV_RX_SIZE */
+	const char *doc;
+	enum mydev_type type;
+	enum mydev_unit unit;
+	enum mydev_measure measure;
+	unsigned int attr; /* netlink attribute; also the bit in the object's has */
+	size_t offset; /* of the member in the object */
+	const struct mydev_enum *values; /* of MYDEV_TYPE_ENUM, else NULL */
+};
+
+/* An object type. Every object begins with its uint64_t has: bit N is set when the field with attr N has a value. */
+struct mydev_desc {
+	const char *kind; /* "dev" */
+	const char *doc;
+	size_t size; /* of the object */
+	const struct mydev_field *fields;
+	size_t n_fields;
+};
+
+struct mydev_object {
+	uint64_t has;
+};
+
+static inline bool mydev_has_attr(const void *obj, unsigned int attr)
+{
+	return ((const struct mydev_object *)obj)->has & (UINT64_C(1) << attr);
+}
+
+static inline void mydev_set_attr(void *obj, unsigned int attr)
+{
+	((struct mydev_object *)obj)->has |= UINT64_C(1) << attr;
+}
+
+/* Frees what the object owns and makes it empty. An object of zeros is empty. */
+void mydev_object_clear(const struct mydev_desc *desc, void *obj);
+
+/* By key, name or journal field, whichever the caller has; NULL when there is none. */
+const struct mydev_field *mydev_field_find(const struct mydev_desc *desc, const char *name);
+
+/* Name of an enumerator, or NULL for a value this version does not know. */
+const char *mydev_enum_name(const struct mydev_enum *values, uint32_t value);
+
+/* 0 and the value, or -ENOENT. */
+int mydev_enum_parse(const struct mydev_enum *values, const char *name, uint32_t *ret);
+
+/*
+ * The value as plain text without unit: a decimal number, an enumerator's name (its number when unknown), true or
+ * false, the string, the strings separated by commas. *ret is the caller's to free. -ENODATA when the field has no
+ * value, -ENOMEM.
+ */
+int mydev_field_format(const struct mydev_field *field, const void *obj, char **ret);
+
+/*
+ * The other way round: stores the value and sets its bit. Numbers are decimal or 0x; a field in bytes also takes the
+ * suffixes K, M and G (powers of 1024). -EINVAL when the text is no such value, -ERANGE when it does not fit, -ENOMEM.
+ */
+int mydev_field_parse(const struct mydev_field *field, const char *text, void *obj);
+
+#endif

@@ -1,0 +1,408 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes what follows from a spec: uAPI header, kernel policies, C objects and field tables, JSON Schema, reference.
+
+usage: generate.py SPEC [OUTPUT=FILE]...     (OUTPUT: uapi kernel-h kernel-c objects-h objects-c schema reference)
+
+A spec without operations describes objects of user space only. OUTPUT schema takes a folder, every other a file.
+"""
+import json
+import os
+import re
+import sys
+
+import yaml
+
+FAMILY = "mydev"
+ACRONYMS = {"rx", "tx", "id", "pid", "uid"}
+UNITS = {"bytes": "BYTES", "ns": "NS"}
+MEASURES = {"counter": "COUNTER", "gauge": "GAUGE"}
+TAGS = re.compile(r"\s*\[([a-z, ]+)\]$")
+POLICY_RANGE_LIMIT = 32767  # NLA_POLICY_RANGE keeps its bounds in s16
+FORMAT = "mydev/1"
+
+
+def upper(name):
+    return name.upper().replace("-", "_")
+
+
+def lower(name):
+    return name.replace("-", "_")
+
+
+def quote(text):
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+class Attr:
+    """An attribute of a set, with what its doc string's bracket says."""
+
+    def __init__(self, raw, number, owner):
+        self.name, self.number, self.raw, self.owner = raw["name"], number, raw, owner
+        self.type, self.enum = raw["type"], raw.get("enum")
+        self.multi, self.checks = raw.get("multi-attr", False), raw.get("checks", {})
+        doc = raw.get("doc")
+        if not doc:
+            sys.exit(f"{owner}.{self.name}: has no doc")
+        found = TAGS.search(doc)
+        self.doc = TAGS.sub("", doc)
+        tags = [tag.strip() for tag in found.group(1).split(",")] if found else []
+        for tag in tags:
+            if tag not in UNITS and tag not in MEASURES and tag != "optional":
+                sys.exit(f"{owner}.{self.name}: unknown tag [{tag}]; known: bytes ns counter gauge optional")
+        self.unit = next((t for t in tags if t in UNITS), None)
+        self.measure = next((t for t in tags if t in MEASURES), None)
+        self.optional = "optional" in tags
+
+    @property
+    def c_attr(self):
+        return f"{upper(FAMILY)}_A_{upper(self.owner)}_{upper(self.name)}"
+
+    @property
+    def label(self):
+        words = self.name.split("-")
+        if self.unit == "ns" and words[-1] == "ns":
+            words.pop()
+        words = [w.upper() if w in ACRONYMS else w for w in words]
+        words[0] = words[0][0].upper() + words[0][1:]
+        return " ".join(words)
+
+    @property
+    def c_type(self):
+        """Suffix of enum mydev_type and the declaration of the member, with %s for its name."""
+        if self.enum:
+            return "ENUM", "uint32_t %s"
+        if self.type == "u32":
+            return "U32", "uint32_t %s"
+        if self.type in ("uint", "u64"):
+            return "U64", "uint64_t %s"
+        if self.type == "flag":
+            return "BOOL", "bool %s"
+        if self.type == "string":
+            return ("STRV", "char **%s") if self.multi else ("STRING", "char *%s")
+        if self.raw.get("display-hint") == "uuid":
+            return "UUID", "char %s[MYDEV_UUID_SIZE]"
+        sys.exit(f"{self.owner}.{self.name}: no C type for {self.type}")
+
+
+class Spec:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            raw = yaml.safe_load(file)
+        self.path, self.name, self.doc = path, raw["name"], raw["doc"]
+        defs = raw.get("definitions", [])
+        self.consts = {d["name"]: d for d in defs if d["type"] == "const"}
+        self.enums = {d["name"]: d for d in defs if d["type"] == "enum"}
+        self.sets = {}
+        for raw_set in raw["attribute-sets"]:
+            name = raw_set["name"]
+            attrs = [Attr(a, i, name) for i, a in enumerate(raw_set["attributes"], 1)]
+            if len(attrs) > 63:
+                sys.exit(f"{name}: more than 63 attributes do not fit into has")
+            self.sets[name] = (raw_set.get("doc", ""), attrs)
+        self.ops = raw.get("operations", {}).get("list", [])
+        self.groups = [g["name"] for g in raw.get("mcast-groups", {}).get("list", [])]
+
+    def attr(self, set_name, name):
+        return next(a for a in self.sets[set_name][1] if a.name == name)
+
+    def entries(self, enum):
+        """(name, value, doc) of each enumerator."""
+        value = enum.get("value-start", 0)
+        for entry in enum["entries"]:
+            yield entry["name"], value, entry.get("doc", "")
+            value += 1
+
+    def limit(self, value):
+        return self.consts[value]["value"] if isinstance(value, str) else value
+
+    def c_limit(self, value):
+        return f"{upper(FAMILY)}_{upper(value)}" if isinstance(value, str) else str(value)
+
+    def in_replies(self, set_name):
+        """Names of the attributes that a reply or event of the set can carry; all of a set that no operation uses."""
+        names, used = set(), False
+        for op in self.ops:
+            for side in ("do", "dump"):
+                if op.get("attribute-set") == set_name and side in op:
+                    used = True
+                    names.update(op[side].get("reply", {}).get("attributes", []))
+        return names if used else {a.name for a in self.sets[set_name][1]}
+
+
+def banner(spec, licence, style="/* %s */"):
+    return [style % f"SPDX-License-Identifier: {licence}",
+            style % f"Generated by proto/generate.py from {os.path.basename(spec.path)}; do not edit."]
+
+
+def comment(doc, indent=""):
+    return [f"{indent}/* {doc.rstrip('.')} */"] if doc else []
+
+
+def uapi(spec):
+    fam = upper(FAMILY)
+    out = banner(spec, "((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)")
+    out += [f"#ifndef _UAPI_LINUX_{fam}_NETLINK_H", f"#define _UAPI_LINUX_{fam}_NETLINK_H", "",
+            f'#define {fam}_FAMILY_NAME "{spec.name}"', f"#define {fam}_FAMILY_VERSION 1", ""]
+    for name, const in spec.consts.items():
+        out += comment(const.get("doc", "")) + [f"#define {fam}_{upper(name)} {const['value']}"]
+    for name, enum in spec.enums.items():
+        out += [""] + comment(enum.get("doc", "")) + [f"enum {FAMILY}_{lower(name)} {{"]
+        for entry, value, doc in spec.entries(enum):
+            out += comment(doc, "\t") + [f"\t{fam}_{upper(name)}_{upper(entry)} = {value},"]
+        out += ["};"]
+    for name, (doc, attrs) in spec.sets.items():
+        prefix = f"{fam}_A_{upper(name)}"
+        out += ["", f"/* Attributes of {name}: {doc[0].lower() + doc[1:].rstrip('.')} */", "enum {"]
+        out += [f"\t{a.c_attr} = {a.number}," for a in attrs]
+        out += ["", f"\t__{prefix}_MAX,", f"\t{prefix}_MAX = (__{prefix}_MAX - 1)", "};"]
+    out += ["", "enum {"]
+    out += [f"\t{fam}_CMD_{upper(op['name'])} = {i}," for i, op in enumerate(spec.ops, 1)]
+    out += ["", f"\t__{fam}_CMD_MAX,", f"\t{fam}_CMD_MAX = (__{fam}_CMD_MAX - 1)", "};", ""]
+    out += [f'#define {fam}_MCGRP_{upper(g)} "{g}"' for g in spec.groups]
+    return out + ["", "#endif"]
+
+
+def handlers(op):
+    """(member of struct genl_ops, function, signature) of an operation."""
+    base = f"{FAMILY}_nl_{lower(op['name'])}"
+    if "do" in op:
+        yield "doit", f"{base}_doit", "struct sk_buff *skb, struct genl_info *info"
+    if "dump" in op:
+        yield "dumpit", f"{base}_dumpit", "struct sk_buff *skb, struct netlink_callback *cb"
+
+
+def requested(op):
+    names = []
+    for side in ("do", "dump"):
+        names += [n for n in op.get(side, {}).get("request", {}).get("attributes", []) if n not in names]
+    return names
+
+
+def kernel_h(spec):
+    guard = f"{upper(FAMILY)}_NETLINK_GEN_H"
+    out = banner(spec, "GPL-2.0-only")
+    out += [f"#ifndef {guard}", f"#define {guard}", "", "#include <net/genetlink.h>", "#include <net/netlink.h>", ""]
+    for op in spec.ops:
+        out += [f"int {name}({args});" for _, name, args in handlers(op)]
+    n_ops = sum(1 for op in spec.ops if any(handlers(op)))
+    out += ["", f"extern const struct genl_ops {FAMILY}_nl_ops[{n_ops}];"]
+    out += ["", "enum {"] + [f"\t{upper(FAMILY)}_NLGRP_{upper(g)}," for g in spec.groups] + ["};", ""]
+    out += [f"extern const struct genl_multicast_group {FAMILY}_nl_mcgrps[{len(spec.groups)}];"]
+    return out + ["", "#endif"]
+
+
+def policy(spec, attr):
+    """The kernel's validation of an attribute, and the range object that it needs, if any."""
+    checks, low, high = attr.checks, attr.checks.get("min", 0), attr.checks.get("max")
+    if attr.enum:
+        values = [v for _, v, _ in spec.entries(spec.enums[attr.enum])]
+        return f"NLA_POLICY_RANGE(NLA_U32, {min(values)}, {max(values)})", None
+    if attr.type == "u32":
+        if high is None and not low:
+            return "{ .type = NLA_U32 }", None
+        if high is not None and spec.limit(high) <= POLICY_RANGE_LIMIT:
+            return f"NLA_POLICY_RANGE(NLA_U32, {spec.c_limit(low)}, {spec.c_limit(high)})", None
+        name = f"{FAMILY}_{lower(attr.owner)}_{lower(attr.name)}_range"
+        body = [f"static const struct netlink_range_validation {name} = {{", f"\t.min = {spec.c_limit(low)},",
+                f"\t.max = {spec.c_limit(high)},", "};"]
+        return f"NLA_POLICY_FULL_RANGE(NLA_U32, &{name})", body
+    if attr.type == "uint":
+        return "MYDEV_NLA_POLICY_UINT", None
+    if attr.type == "string":
+        return f"{{ .type = NLA_NUL_STRING, .len = {spec.c_limit(checks['max-len'])} }}", None
+    if attr.type == "binary" and "exact-len" in checks:
+        return f"NLA_POLICY_EXACT_LEN({spec.c_limit(checks['exact-len'])})", None
+    sys.exit(f"{attr.owner}.{attr.name}: no policy for a request with {attr.type}")
+
+
+def kernel_c(spec):
+    fam = upper(FAMILY)
+    policies, ranges = [], {}
+    for op in spec.ops:
+        names = requested(op)
+        if not names:
+            continue
+        attrs = sorted((spec.attr(op["attribute-set"], n) for n in names), key=lambda a: a.number)
+        policies += ["", f"static const struct nla_policy {FAMILY}_{lower(op['name'])}_policy[] = {{"]
+        for attr in attrs:
+            text, body = policy(spec, attr)
+            policies += [f"\t[{attr.c_attr}] = {text},"]
+            if body:
+                ranges[attr.c_attr] = body
+        policies += ["};"]
+    out = banner(spec, "GPL-2.0-only", "// %s")
+    out += ["", "#include <linux/mydev.h>", "", '#include "compat.h"', '#include "netlink_gen.h"']
+    for body in ranges.values():
+        out += [""] + body
+    out += policies + ["", f"const struct genl_ops {FAMILY}_nl_ops[] = {{"]
+    for op in spec.ops:
+        if not any(handlers(op)):
+            continue
+        out += ["\t{", f"\t\t.cmd = {fam}_CMD_{upper(op['name'])},"]
+        out += [f"\t\t.{member} = {name}," for member, name, _ in handlers(op)]
+        if requested(op):
+            table = f"{FAMILY}_{lower(op['name'])}_policy"
+            out += [f"\t\t.policy = {table},", f"\t\t.maxattr = ARRAY_SIZE({table}) - 1,"]
+        if "admin-perm" in op.get("flags", []):
+            out += ["\t\t.flags = GENL_ADMIN_PERM,"]
+        out += ["\t},"]
+    out += ["};", "", f"const struct genl_multicast_group {FAMILY}_nl_mcgrps[] = {{"]
+    out += [f"\t[{fam}_NLGRP_{upper(g)}] = {{ .name = {fam}_MCGRP_{upper(g)} }}," for g in spec.groups]
+    return out + ["};"]
+
+
+def objects_h(spec):
+    guard = re.sub(r"\W", "_", f"{upper(spec.name)}_OBJECTS_GEN_H")
+    out = banner(spec, "GPL-2.0-only") + [f"#ifndef {guard}", f"#define {guard}", "", '#include "field.h"']
+    if not spec.ops:
+        for name, (_, attrs) in spec.sets.items():
+            out += ["", "enum {"] + [f"\t{a.c_attr} = {a.number}," for a in attrs] + ["};"]
+    for name, (doc, attrs) in spec.sets.items():
+        out += [""] + comment(doc) + [f"struct {FAMILY}_{lower(name)} {{", "\tuint64_t has;"]
+        for attr in attrs:
+            note = attr.doc.rstrip(".") + (f", enum {FAMILY}_{lower(attr.enum)}" if attr.enum else "")
+            out += comment(note, "\t") + ["\t" + attr.c_type[1] % lower(attr.name) + ";"]
+        out += ["};", f"extern const struct mydev_desc {FAMILY}_{lower(name)}_desc;"]
+    out += [""] + [f"extern const struct mydev_enum {FAMILY}_{lower(n)}_names;" for n in spec.enums]
+    out += ["", f"/* Every object of this spec; ends with NULL. */",
+            f"extern const struct mydev_desc *const {lower(spec.name)}_descs[];"]
+    return out + ["", "#endif"]
+
+
+def objects_c(spec, header):
+    include = '#include "libmydev.h"' if spec.ops else f'#include "{header}"'
+    out = banner(spec, "GPL-2.0-only", "// %s") + ["", include, ""]
+    for name, enum in spec.enums.items():
+        out += [f"static const struct mydev_enum_value {lower(name)}_values[] = {{"]
+        out += [f"\t{{ {value}, {quote(entry)}, {quote(doc)} }}," for entry, value, doc in spec.entries(enum)]
+        out += ["};", f"const struct mydev_enum {FAMILY}_{lower(name)}_names = {{", f"\t.name = {quote(name)},",
+                f"\t.values = {lower(name)}_values,",
+                f"\t.n_values = sizeof({lower(name)}_values) / sizeof({lower(name)}_values[0]),", "};", ""]
+    for name, (doc, attrs) in spec.sets.items():
+        struct = f"struct {FAMILY}_{lower(name)}"
+        out += [f"static const struct mydev_field {lower(name)}_fields[] = {{"]
+        for a in attrs:
+            out += ["\t{", f"\t\t.key = {quote(lower(a.name))},", f"\t\t.name = {quote(a.name)},",
+                    f"\t\t.label = {quote(a.label)},", f"\t\t.journal = {quote(f'{upper(FAMILY)}_{upper(a.name)}')},",
+                    f"\t\t.doc = {quote(a.doc)},", f"\t\t.type = MYDEV_TYPE_{a.c_type[0]},"]
+            if a.unit:
+                out += [f"\t\t.unit = MYDEV_UNIT_{UNITS[a.unit]},"]
+            if a.measure:
+                out += [f"\t\t.measure = MYDEV_MEASURE_{MEASURES[a.measure]},"]
+            out += [f"\t\t.attr = {a.c_attr},", f"\t\t.offset = offsetof({struct}, {lower(a.name)}),"]
+            if a.enum:
+                out += [f"\t\t.values = &{FAMILY}_{lower(a.enum)}_names,"]
+            out += ["\t},"]
+        out += ["};", f"const struct mydev_desc {FAMILY}_{lower(name)}_desc = {{", f"\t.kind = {quote(name)},",
+                f"\t.doc = {quote(doc)},", f"\t.size = sizeof({struct}),", f"\t.fields = {lower(name)}_fields,",
+                f"\t.n_fields = sizeof({lower(name)}_fields) / sizeof({lower(name)}_fields[0]),", "};", ""]
+    out += [f"const struct mydev_desc *const {lower(spec.name)}_descs[] = {{"]
+    out += [f"\t&{FAMILY}_{lower(n)}_desc," for n in spec.sets] + ["\tNULL,", "};"]
+    return out
+
+
+def json_type(spec, attr):
+    kind = attr.c_type[0]
+    if kind == "U32":
+        return {"type": "integer", "minimum": 0, "maximum": 2**32 - 1}
+    if kind == "U64":
+        return {"type": "integer", "minimum": 0, "maximum": 2**64 - 1}
+    if kind == "BOOL":
+        return {"type": "boolean"}
+    if kind == "STRV":
+        return {"type": "array", "items": {"type": "string"}}
+    if kind == "ENUM":
+        known = [n for n, _, _ in spec.entries(spec.enums[attr.enum])]
+        return {"type": "string", "anyOf": [{"enum": known}, {"pattern": "^[0-9]+$"}]}
+    if kind == "UUID":
+        return {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+    return {"type": "string"}
+
+
+def schema(spec, name):
+    doc, attrs = spec.sets[name]
+    shown = spec.in_replies(name)
+    properties, required = {}, []
+    for attr in (a for a in attrs if a.name in shown):
+        key = lower(attr.name)
+        properties[key] = {"description": attr.doc, **json_type(spec, attr)}
+        if attr.c_type[0] == "U64":
+            properties[key + "_str"] = {"description": f"The same in decimal; present when {key} is above 2^53.",
+                                        "type": "string", "pattern": "^[0-9]+$"}
+        if not attr.optional:
+            required.append(key)
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#", "title": f"{FORMAT} {name}", "description": doc,
+        "type": "object", "required": ["format", "kind", "items"], "additionalProperties": False,
+        "properties": {
+            "format": {"const": FORMAT}, "kind": {"const": name},
+            "items": {"type": "array", "items": {"type": "object", "required": required, "properties": properties,
+                                                 "additionalProperties": False}}},
+    }
+
+
+def reference(spec):
+    out = ["<!-- SPDX-License-Identifier: GPL-2.0-only -->",
+           f"<!-- Generated by proto/generate.py from {os.path.basename(spec.path)}; do not edit. -->", "",
+           f"# Generic netlink family `{spec.name}`", "", spec.doc, "",
+           "Multicast groups: " + ", ".join(f"`{g}`" for g in spec.groups) + ".", "", "## Operations", ""]
+    for number, op in enumerate(spec.ops, 1):
+        out += [f"### {op['name']} ({number})", "", op["doc"], ""]
+        if "notify" in op:
+            out += [f"- notification in group `{op['mcgrp']}`, attributes of `{op['notify']}`", ""]
+            continue
+        out += [f"- attributes: set `{op['attribute-set']}`"]
+        if "admin-perm" in op.get("flags", []):
+            out += ["- needs CAP_NET_ADMIN"]
+        for side in ("do", "dump"):
+            if side in op:
+                for part in ("request", "reply"):
+                    names = op[side].get(part, {}).get("attributes", [])
+                    out += [f"- {side} {part}: " + (", ".join(f"`{n}`" for n in names) or "no attributes")]
+        out += [""]
+    out += ["## Attributes", ""]
+    for name, (doc, attrs) in spec.sets.items():
+        out += [f"### {name}", "", doc, "", "| number | name | type | limits | unit | meaning |",
+                "| --- | --- | --- | --- | --- | --- |"]
+        for a in attrs:
+            kind = f"{a.type}, enum `{a.enum}`" if a.enum else a.type + (", repeated" if a.multi else "")
+            limits = ", ".join(f"{k} {spec.limit(v)}" for k, v in a.checks.items())
+            unit = ", ".join(x for x in (a.unit, a.measure) if x)
+            out += [f"| {a.number} | `{a.name}` | {kind} | {limits} | {unit} | {a.doc} |"]
+        out += [""]
+    out += ["## Enumerations", ""]
+    for name, enum in spec.enums.items():
+        out += [f"### {name}", "", enum.get("doc", ""), "", "| value | name | meaning |", "| --- | --- | --- |"]
+        out += [f"| {value} | `{entry}` | {doc} |" for entry, value, doc in spec.entries(enum)] + [""]
+    return out[:-1]
+
+
+def write(path, lines):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+
+
+def main():
+    if len(sys.argv) < 3:
+        sys.exit(__doc__)
+    spec = Spec(sys.argv[1])
+    outputs = dict(arg.split("=", 1) for arg in sys.argv[2:])
+    makers = {"uapi": uapi, "kernel-h": kernel_h, "kernel-c": kernel_c, "objects-h": objects_h,
+              "reference": reference}
+    for kind, path in outputs.items():
+        if kind in makers:
+            write(path, makers[kind](spec))
+        elif kind == "objects-c":
+            write(path, objects_c(spec, os.path.basename(path)[:-1] + "h"))
+        elif kind == "schema":
+            for name in spec.sets:
+                text = json.dumps(schema(spec, name), indent=2, ensure_ascii=False)
+                write(os.path.join(path, f"{name}.json"), [text])
+        else:
+            sys.exit(f"{kind}: unknown output\n{__doc__}")
+
+
+if __name__ == "__main__":
+    main()
