@@ -17,7 +17,7 @@ enum mydev_type {
 	MYDEV_TYPE_U64, /* uint64_t */
 	MYDEV_TYPE_BOOL, /* bool */
 	MYDEV_TYPE_ENUM, /* uint32_t, one of field->values; a newer kernel may send others */
-	MYDEV_TYPE_STRING, /* char *, owned by the object */
+	MYDEV_TYPE_STRING, /* char *, owned by the object; any bytes, also no UTF-8: who prints it escapes it */
 	MYDEV_TYPE_STRV, /* char **, NULL-terminated, owned by the object */
 	MYDEV_TYPE_UUID, /* char[MYDEV_UUID_SIZE], lower case, with dashes */
 };
@@ -75,6 +75,16 @@ struct mydev_object {
 	uint64_t has;
 };
 
+#define mydev_for_each_field(field, desc)                                                          \
+	for (const struct mydev_field *field = (desc)->fields;                                     \
+	     field < (desc)->fields + (desc)->n_fields; field++)
+
+/* The member behind a field. */
+static inline const void *mydev_field_ptr(const struct mydev_field *field, const void *obj)
+{
+	return (const char *)obj + field->offset;
+}
+
 static inline bool mydev_has_attr(const void *obj, unsigned int attr)
 {
 	return ((const struct mydev_object *)obj)->has & (UINT64_C(1) << attr);
@@ -105,8 +115,10 @@ int mydev_enum_parse(const struct mydev_enum *values, const char *name, uint32_t
 int mydev_field_format(const struct mydev_field *field, const void *obj, char **ret);
 
 /*
- * The other way round: stores the value and sets its bit. Numbers are decimal or 0x; a field in bytes also takes the
- * suffixes K, M and G (powers of 1024). -EINVAL when the text is no such value, -ERANGE when it does not fit, -ENOMEM.
+ * The other way round: stores the value and sets its bit. Numbers are decimal or 0x, without sign; a field in bytes also
+ * takes the suffixes K, M and G of either case (powers of 1024). An enumerator is given by name, or by number, since a
+ * number is how one that this version does not know is formatted. -EINVAL when the text is no such value, -ERANGE when
+ * it does not fit, -ENOMEM; the object is then as it was.
  */
 int mydev_field_parse(const struct mydev_field *field, const char *text, void *obj);
 

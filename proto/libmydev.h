@@ -31,13 +31,38 @@
 /* Says that it has, after the member was assigned. */
 #define MYDEV_SET(obj, set, field) mydev_set_attr((obj), MYDEV_A_##set##_##field)
 
+/* For single objects; they fit _cleanup_() of cleanup.h: _cleanup_(mydev_dev_clear) struct mydev_dev dev = {}; */
+static inline void mydev_info_clear(struct mydev_info *info)
+{
+	mydev_object_clear(&mydev_info_desc, info);
+}
+
+static inline void mydev_dev_clear(struct mydev_dev *dev)
+{
+	mydev_object_clear(&mydev_dev_desc, dev);
+}
+
+static inline void mydev_event_clear(struct mydev_event *event)
+{
+	mydev_object_clear(&mydev_event_desc, event);
+}
+
 /* ---- Requests ---- */
 
 struct mydev_client;
 
-/* Opens a request socket and resolves the family. */
+/*
+ * Opens a request socket and resolves the family. That never loads the module: the kernel would do so on behalf of
+ * whoever asks for the family by name, also right after an administrator removed it. When the module is loaded anew,
+ * the next request finds it.
+ */
 int mydev_client_new(struct mydev_client **ret);
-void mydev_client_free(struct mydev_client *c);
+void mydev_client_free(struct mydev_client *c); /* NULL is left alone */
+
+static inline void mydev_client_freep(struct mydev_client **c)
+{
+	mydev_client_free(*c);
+}
 
 /*
  * Why the last request failed, in the kernel's words with the attribute it objects to in front, as in
@@ -57,7 +82,10 @@ int mydev_dev_del(struct mydev_client *c, const struct mydev_dev *which);
 int mydev_reset(struct mydev_client *c, const struct mydev_dev *which, struct mydev_dev *ret);
 int mydev_fault_inject(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret);
 
-/* All devices by ascending id, as one consistent picture. The array is the caller's: mydev_devs_free(). */
+/*
+ * All devices by ascending id, as one consistent picture. The array is the caller's: mydev_devs_free(). -EAGAIN when
+ * devices came and went all the time, so that no picture of them was consistent within MYDEV_TIMEOUT_MS.
+ */
 int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n);
 void mydev_devs_free(struct mydev_dev *devs, size_t n);
 
@@ -74,20 +102,28 @@ int mydev_event_dump(struct mydev_client *c, const char *epoch, uint64_t from_se
 enum mydev_notice_type {
 	MYDEV_NOTICE_UP, /* the module is there: epoch; first after mydev_stream_start(), then after each DOWN */
 	MYDEV_NOTICE_EVENT, /* event */
-	MYDEV_NOTICE_GAP, /* events first..last of epoch were overwritten in the kernel before they could be read */
+	MYDEV_NOTICE_GAP, /* events first..last of epoch can no longer be had */
 	MYDEV_NOTICE_DOWN, /* the module was removed */
 };
 
+/*
+ * A gap is events that the kernel's log overwrote before they could be read, or that went with the log when the module
+ * was removed. In the second case nobody may know how many they were: last is then MYDEV_SEQ_UNKNOWN.
+ */
+#define MYDEV_SEQ_UNKNOWN UINT64_MAX
+
 struct mydev_notice {
 	enum mydev_notice_type type;
-	const char *epoch; /* of UP, EVENT and GAP */
+	const char *epoch; /* of all; of DOWN: the one that ended */
 	const struct mydev_event *event; /* of EVENT */
 	uint64_t first, last; /* of GAP */
 };
 
 /*
- * Called for each notice. Non-zero ends the processing call and is what that returns; the notice then counts as not
- * delivered and comes again with the next call, so that a consumer which could not store an event loses nothing.
+ * Called for each notice, from mydev_stream_start() and mydev_stream_process(); it must not call either or free the
+ * stream. What the notice points to is valid until it returns. Non-zero ends the processing call and is what that
+ * returns; the notice then counts as not delivered and comes again with the next call, so that a consumer which could
+ * not store an event loses nothing.
  */
 typedef int (*mydev_notice_fn)(const struct mydev_notice *notice, void *userdata);
 
@@ -95,12 +131,17 @@ struct mydev_stream;
 
 /* rcvbuf: receive buffer of the event socket in bytes, 0 for a sensible one; a small one costs replays, not events. */
 int mydev_stream_new(struct mydev_stream **ret, size_t rcvbuf, mydev_notice_fn fn, void *userdata);
-void mydev_stream_free(struct mydev_stream *s);
+void mydev_stream_free(struct mydev_stream *s); /* NULL is left alone */
+
+static inline void mydev_stream_freep(struct mydev_stream **s)
+{
+	mydev_stream_free(*s);
+}
 
 /*
  * Where to begin; without a call, with the oldest event that the kernel still has. resume: after event seq of epoch;
- * when the module was loaded anew since, with the oldest. now: with the next event after the call of
- * mydev_stream_start().
+ * when the module was loaded anew since, with the first of the new epoch (a gap, if it is gone already). -EINVAL when
+ * epoch is not a UUID. now: with the next event after the call of mydev_stream_start().
  */
 int mydev_stream_resume(struct mydev_stream *s, const char *epoch, uint64_t seq);
 void mydev_stream_now(struct mydev_stream *s);
@@ -111,10 +152,18 @@ void mydev_stream_now(struct mydev_stream *s);
  */
 int mydev_stream_start(struct mydev_stream *s);
 
-/* Readable when mydev_stream_process() has something to do; the same descriptor as long as the stream lives. */
+/*
+ * Readable when something has arrived for mydev_stream_process(); the same descriptor as long as the stream lives. Only
+ * for polling. It does not tell of what a failed call left undone.
+ */
 int mydev_stream_fd(const struct mydev_stream *s);
 
-/* Delivers what has arrived, without blocking for more. */
+/*
+ * Delivers what has arrived, without blocking for more; in a storm it returns now and then, with the descriptor still
+ * readable. It waits for the kernel, MYDEV_TIMEOUT_MS at most, only where it has to ask for what it missed. After a
+ * failure, of the callback or its own, nothing is lost: call it again, after a while, whether or not the descriptor is
+ * readable.
+ */
 int mydev_stream_process(struct mydev_stream *s);
 
 bool mydev_stream_is_up(const struct mydev_stream *s);
