@@ -1,44 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Releasing by scope, for library, daemon and shell: a variable declared with one of these is released when it goes out
- * of scope, on every path. Not a place for anything else.
+ * Resources that free themselves where their scope ends, and giving them away. For all of user land.
  */
 #ifndef MYDEV_CLEANUP_H
 #define MYDEV_CLEANUP_H
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* fn gets a pointer to the variable. */
-#define _cleanup_(fn) __attribute__((cleanup(fn)))
+#define _cleanup_(func) __attribute__((cleanup(func)))
 
-/* Defines NAMEp() for _cleanup_(), from a NAME() that takes the pointer itself; NULL is left alone. */
-#define MYDEV_DEFINE_CLEANUP(type, fn)                                                             \
-	static inline void fn##p(type *p)                                                          \
-	{                                                                                          \
-		if (*p)                                                                            \
-			fn(*p);                                                                    \
-	}
+/* Defines func_p(), for _cleanup_(func_p) on a variable of the pointer type. */
+#define MYDEV_DEFINE_CLEANUP(type, func)     \
+	static inline void func##_p(type *p) \
+	{                                    \
+		if (*p)                      \
+			func(*p);            \
+	}                                    \
+	struct mydev_require_semicolon
 
-static inline void mydev_freep(void *p)
+static inline void mydev_free_p(void *p)
 {
 	free(*(void **)p);
 }
-#define _cleanup_free_ _cleanup_(mydev_freep)
 
-static inline void mydev_closep(int *fd)
+static inline void mydev_close_p(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
-#define _cleanup_close_ _cleanup_(mydev_closep)
 
-/* The pointer, which its variable then no longer owns. */
-#define mydev_take_ptr(ptr)                                                                        \
-	({                                                                                         \
-		__typeof__(ptr) _taken = (ptr);                                                    \
-		(ptr) = NULL;                                                                      \
-		_taken;                                                                            \
+MYDEV_DEFINE_CLEANUP(FILE *, fclose);
+
+#define _cleanup_free_ _cleanup_(mydev_free_p)
+#define _cleanup_close_ _cleanup_(mydev_close_p)
+#define _cleanup_fclose_ _cleanup_(fclose_p)
+
+/* The pointer, which its variable no longer owns. */
+#define MYDEV_TAKE(p)                       \
+	({                                  \
+		__typeof__(p) taken_ = (p); \
+		(p) = NULL;                 \
+		taken_;                     \
 	})
+
+#define MYDEV_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

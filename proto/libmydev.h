@@ -59,7 +59,7 @@ struct mydev_client;
 int mydev_client_new(struct mydev_client **ret);
 void mydev_client_free(struct mydev_client *c); /* NULL is left alone */
 
-static inline void mydev_client_freep(struct mydev_client **c)
+static inline void mydev_client_free_p(struct mydev_client **c)
 {
 	mydev_client_free(*c);
 }
@@ -133,7 +133,7 @@ struct mydev_stream;
 int mydev_stream_new(struct mydev_stream **ret, size_t rcvbuf, mydev_notice_fn fn, void *userdata);
 void mydev_stream_free(struct mydev_stream *s); /* NULL is left alone */
 
-static inline void mydev_stream_freep(struct mydev_stream **s)
+static inline void mydev_stream_free_p(struct mydev_stream **s)
 {
 	mydev_stream_free(*s);
 }
