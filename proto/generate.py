@@ -139,6 +139,13 @@ def comment(doc, indent=""):
     return [f"{indent}/* {doc.rstrip('.')} */"] if doc else []
 
 
+def c_enum(spec, name, enum):
+    out = [f"enum {FAMILY}_{lower(name)} {{"]
+    for entry, value, doc in spec.entries(enum):
+        out += comment(doc, "\t") + [f"\t{upper(FAMILY)}_{upper(name)}_{upper(entry)} = {value},"]
+    return out + ["};"]
+
+
 def uapi(spec):
     fam = upper(FAMILY)
     out = banner(spec, "((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)")
@@ -147,10 +154,7 @@ def uapi(spec):
     for name, const in spec.consts.items():
         out += comment(const.get("doc", "")) + [f"#define {fam}_{upper(name)} {const['value']}"]
     for name, enum in spec.enums.items():
-        out += [""] + comment(enum.get("doc", "")) + [f"enum {FAMILY}_{lower(name)} {{"]
-        for entry, value, doc in spec.entries(enum):
-            out += comment(doc, "\t") + [f"\t{fam}_{upper(name)}_{upper(entry)} = {value},"]
-        out += ["};"]
+        out += [""] + comment(enum.get("doc", "")) + c_enum(spec, name, enum)
     for name, (doc, attrs) in spec.sets.items():
         prefix = f"{fam}_A_{upper(name)}"
         out += ["", f"/* Attributes of {name}: {doc[0].lower() + doc[1:].rstrip('.')} */", "enum {"]
@@ -256,6 +260,8 @@ def objects_h(spec):
     guard = re.sub(r"\W", "_", f"{upper(spec.name)}_OBJECTS_GEN_H")
     out = banner(spec, "GPL-2.0-only") + [f"#ifndef {guard}", f"#define {guard}", "", '#include "field.h"']
     if not spec.ops:
+        for name, enum in spec.enums.items():
+            out += [""] + comment(enum.get("doc", "")) + c_enum(spec, name, enum)
         for name, (_, attrs) in spec.sets.items():
             out += ["", "enum {"] + [f"\t{a.c_attr} = {a.number}," for a in attrs] + ["};"]
     for name, (doc, attrs) in spec.sets.items():
@@ -265,6 +271,13 @@ def objects_h(spec):
             out += comment(note, "\t") + ["\t" + attr.c_type[1] % lower(attr.name) + ";"]
         out += ["};", f"extern const struct mydev_desc {FAMILY}_{lower(name)}_desc;"]
     out += [""] + [f"extern const struct mydev_enum {FAMILY}_{lower(n)}_names;" for n in spec.enums]
+    if spec.ops:
+        out += ["", "/* Attributes that a request can carry: bit N for attribute N, as in has */"]
+    for op in spec.ops:
+        names = [a for a in spec.sets[op["attribute-set"]][1] if a.name in requested(op)] if requested(op) else []
+        if names:
+            out += [f"/* {', '.join(a.name for a in names)} */",
+                    f"#define {upper(FAMILY)}_REQUEST_{upper(op['name'])} UINT64_C({sum(1 << a.number for a in names):#x})"]
     out += ["", f"/* Every object of this spec; ends with NULL. */",
             f"extern const struct mydev_desc *const {lower(spec.name)}_descs[];"]
     return out + ["", "#endif"]
@@ -338,7 +351,9 @@ def schema(spec, name):
         "properties": {
             "format": {"const": FORMAT}, "kind": {"const": name},
             "items": {"type": "array", "items": {"type": "object", "required": required, "properties": properties,
-                                                 "additionalProperties": False}}},
+                                                 "additionalProperties": False}},
+            "errors": {"description": "What failed beside the items; each is an item of a document of kind error.",
+                       "type": "array", "minItems": 1, "items": {"type": "object", "required": ["message"]}}},
     }
 
 

@@ -134,6 +134,22 @@ extern const struct mydev_enum mydev_rx_policy_names;
 extern const struct mydev_enum mydev_fault_code_names;
 extern const struct mydev_enum mydev_event_type_names;
 
+/* Attributes that a request can carry: bit N for attribute N, as in has */
+/* id, name */
+#define MYDEV_REQUEST_DEV_GET UINT64_C(0x6)
+/* id, name, rx-policy, rx-size, watermark */
+#define MYDEV_REQUEST_DEV_SET UINT64_C(0xb06)
+/* id, kind, rx-policy, rx-size, watermark */
+#define MYDEV_REQUEST_DEV_NEW UINT64_C(0xb0a)
+/* id, name */
+#define MYDEV_REQUEST_DEV_DEL UINT64_C(0x6)
+/* id, name, counters */
+#define MYDEV_REQUEST_RESET UINT64_C(0x800006)
+/* id, name, fault, fault-msg */
+#define MYDEV_REQUEST_FAULT_INJECT UINT64_C(0xc6)
+/* seq, epoch */
+#define MYDEV_REQUEST_EVENT_GET UINT64_C(0x6)
+
 /* Every object of this spec; ends with NULL. */
 extern const struct mydev_desc *const mydev_descs[];
 
