@@ -20,7 +20,8 @@ SYSCONFDIR = /etc
 
 # ---- The kernel to build modules for: the newest headers installed, or KDIR= ----
 KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
-KREL := $(if $(KDIR),$(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null))
+# The release as uname -r prints it, which is not always what kernelrelease says.
+KREL := $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null))
 KMOD = $(BUILD)/kmod/$(KREL)
 
 # ---- User land ----

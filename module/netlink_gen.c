@@ -6,12 +6,12 @@
 #include "compat.h"
 #include "netlink_gen.h"
 
-static const struct netlink_range_validation mydev_dev_rx_size_range = {
+static struct netlink_range_validation mydev_dev_rx_size_range = {
 	.min = MYDEV_RX_SIZE_MIN,
 	.max = MYDEV_RX_SIZE_MAX,
 };
 
-static const struct netlink_range_validation mydev_dev_watermark_range = {
+static struct netlink_range_validation mydev_dev_watermark_range = {
 	.min = 0,
 	.max = MYDEV_RX_SIZE_MAX,
 };

@@ -208,7 +208,7 @@ def policy(spec, attr):
         if high is not None and spec.limit(high) <= POLICY_RANGE_LIMIT:
             return f"NLA_POLICY_RANGE(NLA_U32, {spec.c_limit(low)}, {spec.c_limit(high)})", None
         name = f"{FAMILY}_{lower(attr.owner)}_{lower(attr.name)}_range"
-        body = [f"static const struct netlink_range_validation {name} = {{", f"\t.min = {spec.c_limit(low)},",
+        body = [f"static struct netlink_range_validation {name} = {{", f"\t.min = {spec.c_limit(low)},",
                 f"\t.max = {spec.c_limit(high)},", "};"]
         return f"NLA_POLICY_FULL_RANGE(NLA_U32, &{name})", body
     if attr.type == "uint":

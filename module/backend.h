@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a backend needs: the driver of one kind of hardware (or of none). It describes how to transmit and reset, and
+ * hands received data to the core; node, control, events, sysfs and tracepoints come from there.
+ *
+ * Life-cycle, each step undone by the one beside it; the devm forms do so by themselves:
+ *
+ *	mydev_alloc()		mydev_put()
+ *	mydev_register()	mydev_unregister()
+ *
+ * After mydev_unregister() returns, no operation of the backend runs or will run, however many files are still open.
+ * Until mydev_put() the device takes data and faults from interrupt handlers that are still to be stopped.
+ */
+#ifndef MYDEV_BACKEND_H
+#define MYDEV_BACKEND_H
+
+#include <linux/mydev.h>
+#include <linux/types.h>
+
+struct device;
+struct iov_iter;
+struct module;
+struct mydev;
+struct netlink_ext_ack;
+
+#define MYDEV_ID_ANY U32_MAX
+
+/**
+ * struct mydev_config - what a device starts with
+ * @id: the N of mydevN, or MYDEV_ID_ANY for the lowest free one
+ * @rx_size: bytes of the receive ring, a power of two from MYDEV_RX_SIZE_MIN to MYDEV_RX_SIZE_MAX; 0 for the default
+ * @rx_policy: what a full ring does
+ * @watermark: fill in bytes at which an event is raised; 0 for never
+ */
+struct mydev_config {
+	u32 id;
+	u32 rx_size;
+	enum mydev_rx_policy rx_policy;
+	u32 watermark;
+};
+
+#define MYDEV_CONFIG_DEFAULT { .id = MYDEV_ID_ANY }
+
+/**
+ * struct mydev_ops - what a backend does for a device
+ * @kind: name of the kind, at most MYDEV_NAME_MAX bytes; lives as long as the backend
+ * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN when there is no room now
+ *	(mydev_tx_ready() says when there is), -EFAULT when nothing could be copied because the caller's page is not
+ *	there: the core then fetches it and calls again. Called in process context with page faults disabled and one
+ *	caller at a time; it may sleep for memory and locks, never for a user or for room. Required.
+ * @writable: whether @write would take something. Called in process context, may run beside @write. Required.
+ * @reset: bring the hardware back to its initial state; called in process context, never beside @write. 0 or -errno;
+ *	on failure the device stays as it was. Optional.
+ */
+struct mydev_ops {
+	const char *kind;
+	ssize_t (*write)(struct mydev *mdev, struct iov_iter *from);
+	bool (*writable)(struct mydev *mdev);
+	int (*reset)(struct mydev *mdev);
+};
+
+/**
+ * mydev_alloc() - allocate a device
+ * @parent: device that it is driven through, also its parent in sysfs
+ * @ops: operations; live until mydev_unregister() has returned
+ * @config: how it starts
+ * @priv_size: bytes of zeroed memory for the backend, see mydev_priv()
+ *
+ * Context: process. Return: the device, or ERR_PTR: -EINVAL for a bad configuration, -EEXIST when the id is taken,
+ * -ENOSPC when all are, -ENOMEM.
+ */
+struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
+			  const struct mydev_config *config, size_t priv_size);
+
+/**
+ * mydev_register() - make a device known: from here on it can be opened and controlled
+ * @mdev: the device
+ *
+ * Context: process. Return: 0 or -errno; the device is still the caller's to put then.
+ */
+int mydev_register(struct mydev *mdev);
+
+/**
+ * mydev_unregister() - withdraw a device
+ * @mdev: the device
+ *
+ * Wakes every sleeper, waits for the operations that run, never for a user. Files that are open drain what is buffered
+ * and then get ENODEV. Context: process.
+ */
+void mydev_unregister(struct mydev *mdev);
+
+/**
+ * mydev_put() - give up a reference
+ * @mdev: the device; freed with the last reference, which may be that of an open file
+ */
+void mydev_put(struct mydev *mdev);
+
+/**
+ * devm_mydev_alloc() - mydev_alloc(), undone when @parent is unbound
+ * @parent: as for mydev_alloc()
+ * @ops: as for mydev_alloc()
+ * @config: as for mydev_alloc()
+ * @priv_size: as for mydev_alloc()
+ *
+ * Return: as mydev_alloc().
+ */
+struct mydev *devm_mydev_alloc(struct device *parent, const struct mydev_ops *ops,
+			       const struct mydev_config *config, size_t priv_size);
+
+/**
+ * devm_mydev_register() - mydev_register(), undone when the parent is unbound
+ * @parent: the device's parent
+ * @mdev: the device
+ *
+ * Return: as mydev_register().
+ */
+int devm_mydev_register(struct device *parent, struct mydev *mdev);
+
+/**
+ * mydev_priv() - the backend's own memory
+ * @mdev: the device
+ *
+ * Return: @priv_size bytes, which live as long as the device.
+ */
+void *mydev_priv(struct mydev *mdev);
+
+/**
+ * mydev_dev() - the device in the driver model, for dev_err() and friends
+ * @mdev: the device
+ */
+struct device *mydev_dev(struct mydev *mdev);
+
+/**
+ * mydev_rx() - deliver received data
+ * @mdev: the device
+ * @data: the bytes
+ * @len: how many
+ *
+ * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the policy says; with
+ * the policy block fewer than @len when the ring is full, and the device should be made to wait for mydev_rx_room().
+ */
+u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
+
+/**
+ * mydev_rx_iter() - deliver what a caller writes, for devices that send back what they are sent
+ * @mdev: the device
+ * @from: the data
+ *
+ * Only from @write of struct mydev_ops, and not on a device that uses mydev_rx() too. Return: as @write has to.
+ */
+ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from);
+
+/**
+ * mydev_rx_room() - how much can be delivered without loss
+ * @mdev: the device
+ *
+ * Context: any. Return: bytes free in the receive ring.
+ */
+u32 mydev_rx_room(struct mydev *mdev);
+
+/**
+ * mydev_rx_writable() - whether a device that sends back what it is sent can take data; fits as @writable
+ * @mdev: the device
+ *
+ * Return: with the policy block whether a quarter of the receive ring is free, else always true.
+ */
+bool mydev_rx_writable(struct mydev *mdev);
+
+/**
+ * mydev_tx_ready() - say that @write would take data again
+ * @mdev: the device
+ *
+ * Context: any. A device that sends back what it is sent need not call it: reading makes the room.
+ */
+void mydev_tx_ready(struct mydev *mdev);
+
+/**
+ * mydev_fault() - report a fault: the device cannot go on until it is reset
+ * @mdev: the device
+ * @code: what kind, not MYDEV_FAULT_CODE_NONE
+ * @msg: text for people, or NULL
+ *
+ * Context: any, also hard interrupt.
+ */
+void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
+
+/**
+ * struct mydev_kind - a kind whose devices can be created and removed on request, because they need no hardware
+ * @name: as in struct mydev_ops; the module carries MODULE_ALIAS_MYDEV_KIND() of it to be loaded on demand
+ * @owner: THIS_MODULE
+ * @add: create a device. Returns it with a reference for the caller, or ERR_PTR with @extack set. Process context
+ * @del: remove a device that this kind owns, and only once however many ask. 0 or -errno with @extack set. Process context
+ * @list: the core's
+ */
+struct mydev_kind {
+	const char *name;
+	struct module *owner;
+	struct mydev *(*add)(const struct mydev_config *config, struct netlink_ext_ack *extack);
+	int (*del)(struct mydev *mdev, struct netlink_ext_ack *extack);
+	struct list_head list;
+};
+
+#define MODULE_ALIAS_MYDEV_KIND(name) MODULE_ALIAS("mydev-kind-" name)
+
+/**
+ * mydev_kind_register() - offer a kind
+ * @kind: the kind; lives until mydev_kind_unregister()
+ *
+ * Return: 0, or -EEXIST when there is one of that name.
+ */
+int mydev_kind_register(struct mydev_kind *kind);
+
+/**
+ * mydev_kind_unregister() - withdraw a kind; its devices are the backend's to remove
+ * @kind: the kind
+ */
+void mydev_kind_unregister(struct mydev_kind *kind);
+
+/**
+ * mydev_get() - take another reference, as @add of struct mydev_kind has to
+ * @mdev: the device
+ *
+ * Return: @mdev.
+ */
+struct mydev *mydev_get(struct mydev *mdev);
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What differs between the kernels that mydev builds for (6.1 and later), and nothing else. No other file looks at the
+ * kernel's version.
+ */
+#ifndef MYDEV_COMPAT_H
+#define MYDEV_COMPAT_H
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/platform_device.h>
+#include <linux/version.h>
+#include <net/genetlink.h>
+#include <net/netlink.h>
+
+/* 6.5 replaced the one by the other. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+#define copy_splice_read generic_file_splice_read
+#endif
+
+/* 6.11 made remove() return nothing; before, remove_new() did. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define mydev_platform_remove remove_new
+#else
+#define mydev_platform_remove remove
+#endif
+
+/* 6.10 lets __assign_str() find the source by itself. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define mydev_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define mydev_assign_str(dst, src) __assign_str(dst)
+#endif
+
+/*
+ * 6.7 brought integers of variable width (NLA_UINT): 32 bits where the value fits, 64 where not. Before, a length of 4
+ * to 8 is the closest that a policy can say, and mydev_nla_get_uint() refuses what is in between.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+#define MYDEV_NLA_POLICY_UINT NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32), sizeof(u64))
+
+static inline int mydev_nla_put_uint(struct sk_buff *skb, int attr, u64 value)
+{
+	u32 small = value;
+
+	if (small == value)
+		return nla_put_u32(skb, attr, small);
+	return nla_put(skb, attr, sizeof(value), &value);
+}
+#else
+#define MYDEV_NLA_POLICY_UINT { .type = NLA_UINT }
+#define mydev_nla_put_uint nla_put_uint
+#endif
+
+static inline int mydev_nla_get_uint(const struct nlattr *nla, u64 *value)
+{
+	switch (nla_len(nla)) {
+	case sizeof(u32):
+		*value = nla_get_u32(nla);
+		return 0;
+	case sizeof(u64):
+		*value = nla_get_u64(nla);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* 6.6 gave it the name by which the rest of genetlink goes. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 6, 0)
+#define genl_info_dump genl_dumpit_info
+#endif
+
+#endif

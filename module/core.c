@@ -1,0 +1,790 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The core: module, device numbers, life of a device, its receive side and its control. The node is in node.c, netlink
+ * in netlink.c, events in event.c.
+ */
+
+#include <linux/cdev.h>
+#include <linux/fs.h>
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/poll.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <linux/xarray.h>
+
+#include "core.h"
+#include "trace.h"
+#include "version.h"
+
+#define MYDEV_RX_SIZE_DEFAULT SZ_64K
+
+static unsigned int rx_size = MYDEV_RX_SIZE_DEFAULT;
+module_param(rx_size, uint, 0444);
+MODULE_PARM_DESC(rx_size, "Bytes of a device's receive ring unless it says otherwise, a power of two from 4096 to 67108864 (default 65536)");
+
+DEFINE_SRCU(mydev_srcu);
+
+/*
+ * The devices by id. An id is taken (a reserved entry) from mydev_alloc() to the release of the device, and can be found
+ * while it is registered. xa_lock protects the step from finding a device to holding a reference.
+ */
+static DEFINE_XARRAY_ALLOC(mydev_devices);
+static atomic_t mydev_n_devices;
+static atomic_t mydev_gen;
+/* Devices not released yet, registered or not. */
+static atomic_t mydev_n_alive;
+
+static DEFINE_MUTEX(mydev_kinds_lock); /* protects mydev_kinds */
+static LIST_HEAD(mydev_kinds);
+
+static dev_t mydev_devt;
+static struct cdev mydev_cdev;
+
+static struct class mydev_class = {
+	.name = "mydev",
+	.dev_groups = mydev_groups,
+};
+
+/* ---- Receiving ---- */
+
+/* Looks whether an overrun is over and whether the watermark can be told again. */
+static void mydev_rx_check(struct mydev *mdev)
+{
+	u32 used = mydev_ring_used(&mdev->ring);
+
+	lockdep_assert_held(&mdev->state_lock);
+	if (mdev->overrun && used <= mdev->ring.size / 2) {
+		mdev->overrun = false;
+		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0, mdev->overrun_lost,
+			   ktime_get_boottime_ns() - mdev->overrun_since);
+	}
+	if (mdev->watermark && mdev->rx_notify == U32_MAX && used <= mdev->watermark / 2)
+		WRITE_ONCE(mdev->rx_notify, mdev->watermark);
+	WRITE_ONCE(mdev->rx_watch,
+		   mdev->overrun || (mdev->watermark && mdev->rx_notify == U32_MAX));
+	/* Pairs with the barrier in mydev_rx_consumed(): one of the two sees the other. */
+	smp_mb();
+}
+
+void mydev_rx_consumed(struct mydev *mdev)
+{
+	/* The barrier in wq_has_sleeper() stands between the new tail and both conditions. */
+	if (wq_has_sleeper(&mdev->wr_wait) && mydev_rx_writable(mdev)) {
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
+	}
+	if (unlikely(READ_ONCE(mdev->rx_watch))) {
+		guard(spinlock_irqsave)(&mdev->state_lock);
+		mydev_rx_check(mdev);
+	}
+}
+
+static noinline void mydev_rx_lost(struct mydev *mdev, u64 lost)
+{
+	trace_mydev_lost(mdev->id, lost);
+	guard(spinlock_irqsave)(&mdev->state_lock);
+	if (!mdev->overrun) {
+		mdev->overrun = true;
+		mdev->overruns++;
+		mdev->overrun_since = ktime_get_boottime_ns();
+		mdev->overrun_lost = 0;
+		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_BEGIN, 0, 0, 0);
+	}
+	mdev->overrun_lost += lost;
+	WRITE_ONCE(mdev->rx_watch, true);
+	smp_mb(); /* as in mydev_rx_check() */
+	mydev_rx_check(mdev);
+}
+
+static noinline void mydev_rx_watermark(struct mydev *mdev, u32 used)
+{
+	guard(spinlock_irqsave)(&mdev->state_lock);
+	if (mdev->rx_notify == U32_MAX)
+		return;
+	WRITE_ONCE(mdev->rx_notify, U32_MAX);
+	mydev_edge(mdev, MYDEV_EDGE_WATERMARK, used, 0, 0);
+	WRITE_ONCE(mdev->rx_watch, true);
+	smp_mb(); /* as in mydev_rx_check() */
+	mydev_rx_check(mdev);
+}
+
+/* The producer put bytes: tells readers and looks after the events. */
+static inline void mydev_rx_done(struct mydev *mdev, u32 bytes, u64 lost)
+{
+	u32 used = mydev_ring_used(&mdev->ring);
+
+	trace_mydev_rx(mdev->id, bytes, used);
+	if (unlikely(lost))
+		mydev_rx_lost(mdev, lost);
+	if (unlikely(used >= READ_ONCE(mdev->rx_notify)))
+		mydev_rx_watermark(mdev, used);
+	if (wq_has_sleeper(&mdev->rd_wait))
+		wake_up_interruptible_sync_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+	kill_fasync(&mdev->fasync, SIGIO, POLL_IN);
+}
+
+u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
+{
+	unsigned long flags;
+	u64 lost = 0;
+	u32 done;
+
+	spin_lock_irqsave(&mdev->rx_lock, flags);
+	done = mydev_ring_put(&mdev->ring, data, len, &lost);
+	spin_unlock_irqrestore(&mdev->rx_lock, flags);
+	if (done)
+		mydev_rx_done(mdev, done, lost);
+	return done;
+}
+EXPORT_SYMBOL_GPL(mydev_rx);
+
+ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from)
+{
+	u64 lost = 0;
+	ssize_t n;
+
+	lockdep_assert_held(&mdev->tx_lock);
+	n = mydev_ring_put_iter(&mdev->ring, from, &lost);
+	if (likely(n > 0))
+		mydev_rx_done(mdev, n, lost);
+	return n;
+}
+EXPORT_SYMBOL_GPL(mydev_rx_iter);
+
+u32 mydev_rx_room(struct mydev *mdev)
+{
+	return mydev_ring_room(&mdev->ring);
+}
+EXPORT_SYMBOL_GPL(mydev_rx_room);
+
+bool mydev_rx_writable(struct mydev *mdev)
+{
+	if (READ_ONCE(mdev->ring.policy) != MYDEV_RX_POLICY_BLOCK)
+		return true;
+	return mydev_ring_room(&mdev->ring) >= mdev->ring.size / 4;
+}
+EXPORT_SYMBOL_GPL(mydev_rx_writable);
+
+void mydev_tx_ready(struct mydev *mdev)
+{
+	if (wq_has_sleeper(&mdev->wr_wait))
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
+}
+EXPORT_SYMBOL_GPL(mydev_tx_ready);
+
+/* ---- State and control ---- */
+
+static void mydev_wake_all(struct mydev *mdev)
+{
+	wake_up_all(&mdev->rd_wait);
+	wake_up_all(&mdev->wr_wait);
+}
+
+/* Tells the new state after it was written. */
+static void mydev_state_event(struct mydev *mdev, u32 state)
+{
+	struct mydev_event ev;
+
+	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_STATE_CHANGED);
+	mydev_event_set(&ev, STATE, state, state);
+	mydev_event_log(&ev);
+}
+
+void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg)
+{
+	struct mydev_event ev;
+	bool was_running;
+
+	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_FAULT);
+	mydev_event_set(&ev, FAULT, fault, code);
+	mydev_event_set(&ev, STATE, state, MYDEV_DEV_STATE_FAULTED);
+	if (msg) {
+		strscpy(ev.fault_msg, msg, sizeof(ev.fault_msg));
+		ev.has |= BIT_ULL(MYDEV_A_EVENT_FAULT_MSG);
+	}
+
+	scoped_guard(spinlock_irqsave, &mdev->state_lock) {
+		if (mdev->dead)
+			return;
+		mdev->faults++;
+		was_running = mdev->state == MYDEV_DEV_STATE_RUNNING;
+		/* A device that goes on complaining says nothing new. */
+		if (!was_running && mdev->fault == code && !strcmp(mdev->fault_msg, ev.fault_msg))
+			return;
+		mdev->fault = code;
+		strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
+		WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
+		mydev_event_log(&ev);
+		if (was_running)
+			mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
+	}
+	if (was_running)
+		mydev_wake_all(mdev);
+}
+EXPORT_SYMBOL_GPL(mydev_fault);
+
+static void mydev_clear_counters(struct mydev *mdev)
+{
+	struct mydev_ring *ring = &mdev->ring;
+
+	lockdep_assert_held(&mdev->rx_lock);
+	lockdep_assert_held(&mdev->state_lock);
+	ring->put_bytes = 0;
+	ring->put_lost = 0;
+	ring->got_bytes = 0;
+	ring->got_lost = 0;
+	ring->discarded = 0;
+	mdev->tx_bytes = 0;
+	mdev->resets = 0;
+	mdev->faults = 0;
+	mdev->overruns = 0;
+}
+
+/* Empties the ring and takes back a fault, with both sides of the ring held. */
+static void mydev_reset_state(struct mydev *mdev, bool counters)
+{
+	struct mydev_event ev;
+	bool was_faulted;
+
+	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_RESET);
+	guard(spinlock_irqsave)(&mdev->rx_lock);
+	mydev_event_set(&ev, DISCARDED, discarded, mydev_ring_clear(&mdev->ring));
+
+	guard(spinlock)(&mdev->state_lock);
+	was_faulted = mdev->state == MYDEV_DEV_STATE_FAULTED;
+	mdev->fault = MYDEV_FAULT_CODE_NONE;
+	mdev->fault_msg[0] = '\0';
+	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
+	mdev->resets++;
+	if (counters)
+		mydev_clear_counters(mdev);
+	mydev_rx_check(mdev);
+	mydev_event_log(&ev);
+	if (was_faulted)
+		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);
+}
+
+int mydev_reset(struct mydev *mdev, bool counters)
+{
+	const struct mydev_ops *ops;
+	int err, idx;
+
+	mutex_lock(&mdev->ctl_lock);
+	mutex_lock(&mdev->tx_lock);
+	idx = srcu_read_lock(&mydev_srcu);
+	ops = srcu_dereference(mdev->ops, &mydev_srcu);
+	if (!ops)
+		err = -ENODEV;
+	else
+		err = ops->reset ? ops->reset(mdev) : 0;
+	srcu_read_unlock(&mydev_srcu, idx);
+	if (!err) {
+		mutex_lock(&mdev->rd_lock);
+		mydev_reset_state(mdev, counters);
+		mutex_unlock(&mdev->rd_lock);
+	}
+	mutex_unlock(&mdev->tx_lock);
+	mutex_unlock(&mdev->ctl_lock);
+	if (!err)
+		mydev_wake_all(mdev);
+	return err;
+}
+
+int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
+{
+	if (size < MYDEV_RX_SIZE_MIN || size > MYDEV_RX_SIZE_MAX) {
+		NL_SET_ERR_MSG(extack, "must be from 4096 to 67108864 bytes");
+		return -ERANGE;
+	}
+	if (!is_power_of_2(size)) {
+		NL_SET_ERR_MSG(extack, "must be a power of two");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Takes the settings over, with both sides of the ring held, and logs those that changed. */
+static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, bool resized)
+{
+	struct mydev_event ev;
+
+	lockdep_assert_held(&mdev->rx_lock);
+	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
+	guard(spinlock)(&mdev->state_lock);
+	ev.has &= ~BIT_ULL(MYDEV_A_EVENT_RX_SIZE);
+	if (resized)
+		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.size);
+	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {
+		WRITE_ONCE(mdev->ring.policy, want->rx_policy);
+		mydev_event_set(&ev, RX_POLICY, rx_policy, want->rx_policy);
+	}
+	if (want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) && want->watermark != mdev->watermark) {
+		mdev->watermark = want->watermark;
+		WRITE_ONCE(mdev->rx_notify, want->watermark ?: U32_MAX);
+		mydev_event_set(&ev, WATERMARK, watermark, want->watermark);
+	}
+	mydev_rx_check(mdev);
+	if (ev.has & (BIT_ULL(MYDEV_A_EVENT_RX_SIZE) | BIT_ULL(MYDEV_A_EVENT_RX_POLICY) |
+		      BIT_ULL(MYDEV_A_EVENT_WATERMARK)))
+		mydev_event_log(&ev);
+}
+
+int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
+		 struct netlink_ext_ack *extack)
+{
+	void *buf = NULL;
+	u32 size, watermark, copied = 0;
+	int err;
+
+	mutex_lock(&mdev->ctl_lock);
+	err = -ENODEV;
+	if (mdev->dead)
+		goto out_unlock;
+
+	size = want->has & BIT_ULL(MYDEV_A_DEV_RX_SIZE) ? want->rx_size : mdev->ring.size;
+	watermark = want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) ? want->watermark : mdev->watermark;
+	err = mydev_check_rx_size(size, extack);
+	if (err)
+		goto out_unlock;
+	if (watermark > size) {
+		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
+		err = -EINVAL;
+		goto out_unlock;
+	}
+	if (size != mdev->ring.size) {
+		buf = mydev_ring_buf_alloc(size);
+		if (!buf) {
+			NL_SET_ERR_MSG(extack, "no memory for a receive ring of that size");
+			err = -ENOMEM;
+			goto out_unlock;
+		}
+	}
+
+	mutex_lock(&mdev->tx_lock);
+	mutex_lock(&mdev->rd_lock);
+	if (buf)
+		copied = mydev_ring_resize_copy(&mdev->ring, buf, size);
+	spin_lock_irq(&mdev->rx_lock);
+	if (buf)
+		err = mydev_ring_resize_swap(&mdev->ring, &buf, size, copied);
+	if (!err)
+		mydev_apply(mdev, want, buf);
+	spin_unlock_irq(&mdev->rx_lock);
+	mutex_unlock(&mdev->rd_lock);
+	mutex_unlock(&mdev->tx_lock);
+	if (err)
+		NL_SET_ERR_MSG(extack, "more data is buffered than would fit; read it or reset the device first");
+
+out_unlock:
+	mutex_unlock(&mdev->ctl_lock);
+	mydev_ring_buf_free(buf);
+	if (!err)
+		mydev_wake_all(mdev);
+	return err;
+}
+
+void mydev_snapshot(struct mydev *mdev, struct mydev_snapshot *snap)
+{
+	struct mydev_ring *ring = &mdev->ring;
+
+	mutex_lock(&mdev->tx_lock);
+	mutex_lock(&mdev->rd_lock);
+	spin_lock_irq(&mdev->rx_lock);
+	spin_lock(&mdev->state_lock);
+	snap->state = mdev->state;
+	snap->fault = mdev->fault;
+	snap->rx_size = ring->size;
+	snap->rx_used = mydev_ring_used(ring);
+	snap->rx_policy = ring->policy;
+	snap->watermark = mdev->watermark;
+	snap->users = mdev->users;
+	snap->rx_bytes = ring->put_bytes;
+	snap->read_bytes = ring->got_bytes;
+	snap->rx_dropped = ring->put_lost + ring->got_lost;
+	snap->rx_discarded = ring->discarded;
+	snap->rx_overruns = mdev->overruns;
+	snap->tx_bytes = mdev->tx_bytes;
+	snap->resets = mdev->resets;
+	snap->faults = mdev->faults;
+	strscpy(snap->fault_msg, mdev->fault_msg, sizeof(snap->fault_msg));
+	spin_unlock(&mdev->state_lock);
+	spin_unlock_irq(&mdev->rx_lock);
+	mutex_unlock(&mdev->rd_lock);
+	mutex_unlock(&mdev->tx_lock);
+}
+
+/* ---- Life of a device ---- */
+
+struct mydev *mydev_get(struct mydev *mdev)
+{
+	get_device(&mdev->dev);
+	return mdev;
+}
+EXPORT_SYMBOL_GPL(mydev_get);
+
+void mydev_put(struct mydev *mdev)
+{
+	put_device(&mdev->dev);
+}
+EXPORT_SYMBOL_GPL(mydev_put);
+
+void *mydev_priv(struct mydev *mdev)
+{
+	return mdev->priv;
+}
+EXPORT_SYMBOL_GPL(mydev_priv);
+
+struct device *mydev_dev(struct mydev *mdev)
+{
+	return &mdev->dev;
+}
+EXPORT_SYMBOL_GPL(mydev_dev);
+
+struct mydev *mydev_find_next(u32 *id)
+{
+	unsigned long index = *id;
+	struct mydev *mdev;
+
+	xa_lock(&mydev_devices);
+	mdev = xa_find(&mydev_devices, &index, MYDEV_DEVICES_MAX - 1, XA_PRESENT);
+	if (mdev)
+		mydev_get(mdev);
+	xa_unlock(&mydev_devices);
+	*id = index;
+	return mdev;
+}
+
+struct mydev *mydev_find(u32 id)
+{
+	struct mydev *mdev;
+
+	xa_lock(&mydev_devices);
+	mdev = xa_load(&mydev_devices, id);
+	if (mdev)
+		mydev_get(mdev);
+	xa_unlock(&mydev_devices);
+	return mdev;
+}
+
+u32 mydev_generation(void)
+{
+	return atomic_read(&mydev_gen);
+}
+
+u32 mydev_device_count(void)
+{
+	return atomic_read(&mydev_n_devices);
+}
+
+u32 mydev_major(void)
+{
+	return MAJOR(mydev_devt);
+}
+
+static void mydev_release(struct device *dev)
+{
+	struct mydev *mdev = to_mydev(dev);
+
+	if (mdev->id != MYDEV_ID_ANY)
+		xa_erase(&mydev_devices, mdev->id);
+	mydev_ring_exit(&mdev->ring);
+	kfree(mdev->kind);
+	kfree(mdev);
+	if (atomic_dec_and_test(&mydev_n_alive))
+		wake_up_var(&mydev_n_alive);
+}
+
+static int mydev_reserve_id(struct mydev *mdev, u32 id)
+{
+	int err;
+
+	if (id == MYDEV_ID_ANY) {
+		err = xa_alloc(&mydev_devices, &id, NULL, XA_LIMIT(0, MYDEV_DEVICES_MAX - 1),
+			       GFP_KERNEL);
+		if (err)
+			return err == -EBUSY ? -ENOSPC : err;
+	} else {
+		if (id >= MYDEV_DEVICES_MAX)
+			return -EINVAL;
+		err = xa_insert(&mydev_devices, id, NULL, GFP_KERNEL);
+		if (err)
+			return err == -EBUSY ? -EEXIST : err;
+	}
+	mdev->id = id;
+	return 0;
+}
+
+static void mydev_init_locks(struct mydev *mdev)
+{
+	mutex_init(&mdev->ctl_lock);
+	mutex_init(&mdev->tx_lock);
+	mutex_init(&mdev->rd_lock);
+	spin_lock_init(&mdev->rx_lock);
+	spin_lock_init(&mdev->state_lock);
+	init_waitqueue_head(&mdev->rd_wait);
+	init_waitqueue_head(&mdev->wr_wait);
+}
+
+struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
+			  const struct mydev_config *config, size_t priv_size)
+{
+	u32 size = config->rx_size ?: rx_size;
+	struct mydev *mdev;
+	int err;
+
+	if (mydev_check_rx_size(size, NULL) || config->watermark > size ||
+	    config->rx_policy > MYDEV_RX_POLICY_OVERWRITE)
+		return ERR_PTR(-EINVAL);
+
+	mdev = kzalloc(struct_size(mdev, priv, priv_size), GFP_KERNEL);
+	if (!mdev)
+		return ERR_PTR(-ENOMEM);
+	atomic_inc(&mydev_n_alive);
+	mdev->id = MYDEV_ID_ANY;
+	mdev->watermark = config->watermark;
+	mdev->rx_notify = config->watermark ?: U32_MAX;
+	RCU_INIT_POINTER(mdev->ops, ops);
+	mydev_init_locks(mdev);
+	mydev_edges_init(mdev);
+	device_initialize(&mdev->dev);
+	mdev->dev.class = &mydev_class;
+	mdev->dev.parent = parent;
+	mdev->dev.release = mydev_release;
+
+	err = -ENOMEM;
+	mdev->kind = kstrdup(ops->kind, GFP_KERNEL);
+	if (!mdev->kind)
+		goto err_put;
+	err = mydev_ring_init(&mdev->ring, size, config->rx_policy);
+	if (err)
+		goto err_put;
+	err = mydev_reserve_id(mdev, config->id);
+	if (err)
+		goto err_put;
+	mdev->dev.devt = MKDEV(MAJOR(mydev_devt), mdev->id);
+	err = dev_set_name(&mdev->dev, "mydev%u", mdev->id);
+	if (err)
+		goto err_put;
+	return mdev;
+
+err_put:
+	mydev_put(mdev);
+	return ERR_PTR(err);
+}
+EXPORT_SYMBOL_GPL(mydev_alloc);
+
+/* The id stays taken until the release. */
+static void mydev_hide(struct mydev *mdev)
+{
+	xa_store(&mydev_devices, mdev->id, NULL, GFP_KERNEL);
+	atomic_inc(&mydev_gen);
+	atomic_dec(&mydev_n_devices);
+}
+
+int mydev_register(struct mydev *mdev)
+{
+	int err;
+
+	/*
+	 * The node can be opened from inside device_add() on, and must then find its device. Holding ctl_lock keeps
+	 * whoever finds it waiting until it has been told of.
+	 */
+	mutex_lock(&mdev->ctl_lock);
+	xa_store(&mydev_devices, mdev->id, mdev, GFP_KERNEL);
+	atomic_inc(&mydev_gen);
+	atomic_inc(&mydev_n_devices);
+	err = device_add(&mdev->dev);
+	if (err) {
+		mdev->dead = true;
+		mydev_hide(mdev);
+	} else {
+		mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_ADDED);
+	}
+	mutex_unlock(&mdev->ctl_lock);
+	return err;
+}
+EXPORT_SYMBOL_GPL(mydev_register);
+
+void mydev_unregister(struct mydev *mdev)
+{
+	mutex_lock(&mdev->ctl_lock);
+	mydev_hide(mdev);
+	device_del(&mdev->dev);
+	spin_lock_irq(&mdev->state_lock);
+	WRITE_ONCE(mdev->dead, true);
+	spin_unlock_irq(&mdev->state_lock);
+	rcu_assign_pointer(mdev->ops, NULL);
+	mutex_unlock(&mdev->ctl_lock);
+
+	mydev_wake_all(mdev);
+	kill_fasync(&mdev->fasync, SIGIO, POLL_HUP);
+	synchronize_srcu(&mydev_srcu);
+	mydev_edges_exit(mdev);
+	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
+}
+EXPORT_SYMBOL_GPL(mydev_unregister);
+
+static void devm_mydev_put(void *mdev)
+{
+	mydev_put(mdev);
+}
+
+struct mydev *devm_mydev_alloc(struct device *parent, const struct mydev_ops *ops,
+			       const struct mydev_config *config, size_t priv_size)
+{
+	struct mydev *mdev = mydev_alloc(parent, ops, config, priv_size);
+	int err;
+
+	if (IS_ERR(mdev))
+		return mdev;
+	err = devm_add_action_or_reset(parent, devm_mydev_put, mdev);
+	return err ? ERR_PTR(err) : mdev;
+}
+EXPORT_SYMBOL_GPL(devm_mydev_alloc);
+
+static void devm_mydev_unregister(void *mdev)
+{
+	mydev_unregister(mdev);
+}
+
+int devm_mydev_register(struct device *parent, struct mydev *mdev)
+{
+	int err = mydev_register(mdev);
+
+	return err ?: devm_add_action_or_reset(parent, devm_mydev_unregister, mdev);
+}
+EXPORT_SYMBOL_GPL(devm_mydev_register);
+
+/* ---- Kinds ---- */
+
+static struct mydev_kind *mydev_kind_find(const char *name)
+{
+	struct mydev_kind *kind;
+
+	lockdep_assert_held(&mydev_kinds_lock);
+	list_for_each_entry(kind, &mydev_kinds, list)
+		if (!strcmp(kind->name, name))
+			return kind;
+	return NULL;
+}
+
+int mydev_kind_register(struct mydev_kind *kind)
+{
+	guard(mutex)(&mydev_kinds_lock);
+	if (mydev_kind_find(kind->name))
+		return -EEXIST;
+	list_add_tail(&kind->list, &mydev_kinds);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(mydev_kind_register);
+
+void mydev_kind_unregister(struct mydev_kind *kind)
+{
+	guard(mutex)(&mydev_kinds_lock);
+	list_del(&kind->list);
+}
+EXPORT_SYMBOL_GPL(mydev_kind_unregister);
+
+static struct mydev_kind *mydev_kind_hold(const char *name)
+{
+	struct mydev_kind *kind;
+
+	guard(mutex)(&mydev_kinds_lock);
+	kind = mydev_kind_find(name);
+	return kind && try_module_get(kind->owner) ? kind : NULL;
+}
+
+struct mydev_kind *mydev_kind_get(const char *name)
+{
+	struct mydev_kind *kind = mydev_kind_hold(name);
+
+	if (kind)
+		return kind;
+	request_module("mydev-kind-%s", name);
+	return mydev_kind_hold(name);
+}
+
+void mydev_kind_put(struct mydev_kind *kind)
+{
+	module_put(kind->owner);
+}
+
+int mydev_kind_for_each(int (*fn)(const char *name, void *data), void *data)
+{
+	struct mydev_kind *kind;
+	int err;
+
+	guard(mutex)(&mydev_kinds_lock);
+	list_for_each_entry(kind, &mydev_kinds, list) {
+		err = fn(kind->name, data);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* ---- Module ---- */
+
+static int __init mydev_init(void)
+{
+	int err;
+
+	if (mydev_check_rx_size(rx_size, NULL)) {
+		pr_err("rx_size=%u: must be a power of two from %u to %u\n", rx_size,
+		       MYDEV_RX_SIZE_MIN, MYDEV_RX_SIZE_MAX);
+		return -EINVAL;
+	}
+	err = mydev_events_init();
+	if (err)
+		return err;
+	err = alloc_chrdev_region(&mydev_devt, 0, MYDEV_DEVICES_MAX, "mydev");
+	if (err)
+		goto err_events;
+	err = class_register(&mydev_class);
+	if (err)
+		goto err_region;
+	cdev_init(&mydev_cdev, &mydev_fops);
+	mydev_cdev.owner = THIS_MODULE;
+	err = cdev_add(&mydev_cdev, mydev_devt, MYDEV_DEVICES_MAX);
+	if (err)
+		goto err_class;
+	err = mydev_nl_init();
+	if (err)
+		goto err_cdev;
+	return 0;
+
+err_cdev:
+	cdev_del(&mydev_cdev);
+err_class:
+	class_unregister(&mydev_class);
+err_region:
+	unregister_chrdev_region(mydev_devt, MYDEV_DEVICES_MAX);
+err_events:
+	mydev_events_exit();
+	return err;
+}
+
+static void __exit mydev_exit(void)
+{
+	/* Backends and open files hold the module, so there are no devices any more. */
+	mydev_events_flush();
+	mydev_nl_exit();
+	wait_var_event(&mydev_n_alive, !atomic_read(&mydev_n_alive));
+	cdev_del(&mydev_cdev);
+	class_unregister(&mydev_class);
+	unregister_chrdev_region(mydev_devt, MYDEV_DEVICES_MAX);
+	mydev_events_exit();
+	xa_destroy(&mydev_devices);
+}
+
+module_init(mydev_init);
+module_exit(mydev_exit);
+
+MODULE_DESCRIPTION("Stream devices: character device, control and events");
+MODULE_AUTHOR("The mydev developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MYDEV_VERSION);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The core's own view of a device, and what its files offer each other. Backends see backend.h only.
+ *
+ * Locks, in the order in which they nest: ctl_lock, tx_lock, rd_lock, rx_lock, state_lock, the event log's. None is held
+ * while a user's page is fetched, and no mutex while a backend waits, so each is held for a bounded time and
+ * mydev_unregister() never waits for a user.
+ */
+#ifndef MYDEV_CORE_H
+#define MYDEV_CORE_H
+
+#include <linux/device.h>
+#include <linux/mutex.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/srcu.h>
+#include <linux/wait.h>
+
+#include "backend.h"
+#include "event.h"
+#include "ring.h"
+
+#define MYDEV_DEVICES_MAX 65536
+
+struct fasync_struct;
+
+/**
+ * struct mydev - a device
+ * @dev: its place in the driver model; holds the reference count
+ * @id: the N of mydevN, also its minor number
+ * @ops: the backend; NULL once unregistered, read under mydev_srcu
+ * @kind: name of the kind, a copy, since it outlives the backend
+ * @dead: the hardware is gone
+ * @state: running or faulted; written under @state_lock
+ * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint written under @state_lock
+ * @rx_notify: fill from which the producer has to look for the watermark; U32_MAX for never
+ * @rd_lock: the consumer's side of @ring
+ * @rd_wait: readers that wait for data
+ * @ring: the receive ring
+ * @tx_lock: one caller at a time in the backend's write, and producers in process context of @ring
+ * @tx_bytes: bytes that the backend took; under @tx_lock
+ * @wr_wait: writers that wait for room
+ * @rx_lock: producers in any context of @ring
+ * @fasync: who wants SIGIO
+ * @ctl_lock: one change of settings, reset or registration at a time
+ * @watermark: as configured
+ * @state_lock: the members below, and what is said to be written under it
+ * @users: open files
+ * @fault: why the device is faulted
+ * @fault_msg: text that came with it
+ * @resets: resets carried out
+ * @faults: faults reported
+ * @overruns: times that data began to be lost
+ * @overrun: an overrun is going on
+ * @overrun_since: CLOCK_BOOTTIME of its begin, in ns
+ * @overrun_lost: bytes lost in it
+ * @edges: occurrences that wait to be told as one event
+ */
+struct mydev {
+	struct device dev;
+	u32 id;
+	const struct mydev_ops __rcu *ops;
+	const char *kind;
+	bool dead;
+	u32 state;
+	bool rx_watch;
+	u32 rx_notify;
+
+	struct mutex rd_lock;
+	wait_queue_head_t rd_wait;
+
+	struct mydev_ring ring;
+
+	struct mutex tx_lock ____cacheline_aligned_in_smp;
+	u64 tx_bytes;
+	wait_queue_head_t wr_wait;
+
+	spinlock_t rx_lock ____cacheline_aligned_in_smp;
+	struct fasync_struct *fasync;
+	struct mutex ctl_lock;
+	u32 watermark;
+
+	spinlock_t state_lock;
+	u32 users;
+	u32 fault;
+	char fault_msg[MYDEV_MSG_MAX + 1];
+	u64 resets;
+	u64 faults;
+	u64 overruns;
+	bool overrun;
+	u64 overrun_since;
+	u64 overrun_lost;
+	struct mydev_edges edges;
+
+	u8 priv[] __aligned(ARCH_KMALLOC_MINALIGN);
+};
+
+#define to_mydev(d) container_of(d, struct mydev, dev)
+
+/* Protects ops of every device: readers run the backend, mydev_unregister() waits for them. */
+extern struct srcu_struct mydev_srcu;
+
+extern const struct file_operations mydev_fops;
+extern const struct attribute_group *mydev_groups[];
+
+/* What a device looks like at one moment; its byte counts add up. */
+struct mydev_snapshot {
+	u32 state, fault, rx_size, rx_used, rx_policy, watermark, users;
+	u64 rx_bytes, read_bytes, rx_dropped, rx_discarded, rx_overruns, tx_bytes, resets, faults;
+	char fault_msg[MYDEV_MSG_MAX + 1];
+};
+
+void mydev_snapshot(struct mydev *mdev, struct mydev_snapshot *snap);
+
+/* What mydev_change() is to change: a mask of BIT(MYDEV_A_DEV_...) and the values. */
+struct mydev_settings {
+	u64 has;
+	u32 rx_size;
+	enum mydev_rx_policy rx_policy;
+	u32 watermark;
+};
+
+/* All or nothing. -EINVAL, -EBUSY, -ENOMEM, -ENODEV, with extack set where given. */
+int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
+		 struct netlink_ext_ack *extack);
+
+/* Clears data and fault, counters too if asked. -ENODEV or what the backend said. */
+int mydev_reset(struct mydev *mdev, bool counters);
+
+/* The consumer took something: wakes writers, looks for the end of an overrun. */
+void mydev_rx_consumed(struct mydev *mdev);
+
+/* The device of that id, or the first at or after *id, with a reference; NULL when there is none. */
+struct mydev *mydev_find(u32 id);
+struct mydev *mydev_find_next(u32 *id);
+
+/* Grows with each device that comes or goes. */
+u32 mydev_generation(void);
+u32 mydev_device_count(void);
+u32 mydev_major(void);
+
+/* The kind of that name with its module held, loaded if need be; NULL when there is none. */
+struct mydev_kind *mydev_kind_get(const char *name);
+void mydev_kind_put(struct mydev_kind *kind);
+
+/* Calls fn for each kind that is loaded until it returns non-zero, and returns that. */
+int mydev_kind_for_each(int (*fn)(const char *name, void *data), void *data);
+
+/* Checks what a configuration and a change have in common; -EINVAL with extack set. */
+int mydev_check_rx_size(u32 rx_size, struct netlink_ext_ack *extack);
+
+int mydev_nl_init(void);
+void mydev_nl_exit(void);
+
+#endif

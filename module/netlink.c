@@ -1,0 +1,543 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The generic netlink family: handlers and the filling of messages. Policies and the table of operations are generated
+ * from the spec (netlink_gen.c). A rejection says why in the extended ack and points at the attribute.
+ */
+
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "core.h"
+#include "netlink_gen.h"
+#include "version.h"
+
+#define MYDEV_PROTOCOL 1
+
+static struct genl_family mydev_nl_family;
+
+/* ---- Messages ---- */
+
+static int mydev_nl_put_kind(const char *name, void *skb)
+{
+	return nla_put_string(skb, MYDEV_A_INFO_KIND, name);
+}
+
+static int mydev_nl_fill_info(struct sk_buff *skb)
+{
+	struct mydev_event_range range;
+
+	mydev_event_range(&range);
+	if (nla_put_string(skb, MYDEV_A_INFO_VERSION, MYDEV_VERSION) ||
+	    nla_put_u32(skb, MYDEV_A_INFO_PROTOCOL, MYDEV_PROTOCOL) ||
+	    nla_put(skb, MYDEV_A_INFO_EPOCH, UUID_SIZE, &mydev_epoch) ||
+	    nla_put_u32(skb, MYDEV_A_INFO_DEVICES, mydev_device_count()) ||
+	    nla_put_u32(skb, MYDEV_A_INFO_DEVICES_MAX, MYDEV_DEVICES_MAX) ||
+	    mydev_kind_for_each(mydev_nl_put_kind, skb) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_INFO_EVENT_FIRST, range.first) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_INFO_EVENT_LAST, range.last) ||
+	    nla_put_u32(skb, MYDEV_A_INFO_EVENT_LOG_SIZE, range.size))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int mydev_nl_put_parent(struct sk_buff *skb, const struct device *parent)
+{
+	const char *bus;
+	char *name;
+	int err;
+
+	if (!parent)
+		return 0;
+	bus = dev_bus_name(parent);
+	name = kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
+	if (!name)
+		return -ENOMEM;
+	err = nla_put_string(skb, MYDEV_A_DEV_PARENT, name);
+	kfree(name);
+	return err;
+}
+
+static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
+{
+	struct mydev_snapshot snap;
+
+	mydev_snapshot(mdev, &snap);
+	if (nla_put_u32(skb, MYDEV_A_DEV_ID, mdev->id) ||
+	    nla_put_string(skb, MYDEV_A_DEV_NAME, dev_name(&mdev->dev)) ||
+	    nla_put_string(skb, MYDEV_A_DEV_KIND, mdev->kind) ||
+	    mydev_nl_put_parent(skb, mdev->dev.parent) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_STATE, snap.state) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_FAULT, snap.fault) ||
+	    (snap.fault_msg[0] && nla_put_string(skb, MYDEV_A_DEV_FAULT_MSG, snap.fault_msg)) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_RX_POLICY, snap.rx_policy) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_RX_SIZE, snap.rx_size) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_RX_USED, snap.rx_used) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_WATERMARK, snap.watermark) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_MAJOR, mydev_major()) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_MINOR, mdev->id) ||
+	    nla_put_u32(skb, MYDEV_A_DEV_USERS, snap.users) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RX_BYTES, snap.rx_bytes) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_READ_BYTES, snap.read_bytes) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RX_DROPPED, snap.rx_dropped) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RX_DISCARDED, snap.rx_discarded) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RX_OVERRUNS, snap.rx_overruns) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_TX_BYTES, snap.tx_bytes) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RESETS, snap.resets) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_FAULTS, snap.faults))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static bool mydev_nl_has(const struct mydev_event *ev, int attr)
+{
+	return ev->has & BIT_ULL(attr);
+}
+
+static int mydev_nl_put_event_u32(struct sk_buff *skb, const struct mydev_event *ev, int attr,
+				  u32 value)
+{
+	return mydev_nl_has(ev, attr) ? nla_put_u32(skb, attr, value) : 0;
+}
+
+static int mydev_nl_put_event_uint(struct sk_buff *skb, const struct mydev_event *ev, int attr,
+				   u64 value)
+{
+	return mydev_nl_has(ev, attr) ? mydev_nla_put_uint(skb, attr, value) : 0;
+}
+
+static int mydev_nl_put_event_string(struct sk_buff *skb, const struct mydev_event *ev, int attr,
+				     const char *value)
+{
+	return mydev_nl_has(ev, attr) ? nla_put_string(skb, attr, value) : 0;
+}
+
+static int mydev_nl_fill_event(struct sk_buff *skb, const struct mydev_event *ev)
+{
+	char name[MYDEV_NAME_MAX + 1];
+
+	snprintf(name, sizeof(name), "mydev%u", ev->dev_id);
+	if (mydev_nla_put_uint(skb, MYDEV_A_EVENT_SEQ, ev->seq) ||
+	    nla_put(skb, MYDEV_A_EVENT_EPOCH, UUID_SIZE, &mydev_epoch) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_EVENT_TIME_NS, ev->time_ns) ||
+	    nla_put_u32(skb, MYDEV_A_EVENT_EVENT, ev->event) ||
+	    nla_put_u32(skb, MYDEV_A_EVENT_DEV_ID, ev->dev_id) ||
+	    nla_put_string(skb, MYDEV_A_EVENT_DEVICE, name) ||
+	    nla_put_string(skb, MYDEV_A_EVENT_KIND, ev->kind) ||
+	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_COUNT, ev->count) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_STATE, ev->state) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_FAULT, ev->fault) ||
+	    mydev_nl_put_event_string(skb, ev, MYDEV_A_EVENT_FAULT_MSG, ev->fault_msg) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_RX_POLICY, ev->rx_policy) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_RX_SIZE, ev->rx_size) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_RX_USED, ev->rx_used) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_WATERMARK, ev->watermark) ||
+	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_LOST, ev->lost) ||
+	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_DISCARDED, ev->discarded) ||
+	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_DURATION_NS, ev->duration_ns) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_PID, ev->pid) ||
+	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_UID, ev->uid) ||
+	    mydev_nl_put_event_string(skb, ev, MYDEV_A_EVENT_COMM, ev->comm))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* ---- Requests ---- */
+
+/* The device that a request names by id or name, with a reference, or ERR_PTR. */
+static struct mydev *mydev_nl_find(struct genl_info *info)
+{
+	struct nlattr *id = info->attrs[MYDEV_A_DEV_ID], *name = info->attrs[MYDEV_A_DEV_NAME];
+	struct mydev *mdev;
+	u32 number;
+
+	if (!id && !name) {
+		NL_SET_ERR_MSG(info->extack, "a device must be named by id or name");
+		return ERR_PTR(-EINVAL);
+	}
+	if (name) {
+		char canonical[MYDEV_NAME_MAX + 1];
+
+		/* Only the name as the kernel writes it: no sign, no leading zero. */
+		if (sscanf(nla_data(name), "mydev%u", &number) != 1)
+			goto unknown;
+		snprintf(canonical, sizeof(canonical), "mydev%u", number);
+		if (nla_strcmp(name, canonical))
+			goto unknown;
+		if (id && nla_get_u32(id) != number) {
+			NL_SET_ERR_MSG_ATTR(info->extack, id, "id and name are of different devices");
+			return ERR_PTR(-EINVAL);
+		}
+	} else {
+		number = nla_get_u32(id);
+	}
+	mdev = mydev_find(number);
+	if (mdev)
+		return mdev;
+unknown:
+	NL_SET_ERR_MSG_ATTR(info->extack, name ?: id, "no such device");
+	return ERR_PTR(-ENODEV);
+}
+
+static int mydev_nl_reply_dev(struct genl_info *info, u8 cmd, struct mydev *mdev)
+{
+	struct sk_buff *skb;
+	void *hdr;
+	int err;
+
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	err = -EMSGSIZE;
+	hdr = genlmsg_put_reply(skb, info, &mydev_nl_family, 0, cmd);
+	if (!hdr)
+		goto err_free;
+	err = mydev_nl_fill_dev(skb, mdev);
+	if (err)
+		goto err_free;
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+
+err_free:
+	nlmsg_free(skb);
+	return err;
+}
+
+int mydev_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct sk_buff *reply;
+	void *hdr;
+	int err;
+
+	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!reply)
+		return -ENOMEM;
+	err = -EMSGSIZE;
+	hdr = genlmsg_put_reply(reply, info, &mydev_nl_family, 0, MYDEV_CMD_INFO_GET);
+	if (!hdr)
+		goto err_free;
+	err = mydev_nl_fill_info(reply);
+	if (err)
+		goto err_free;
+	genlmsg_end(reply, hdr);
+	return genlmsg_reply(reply, info);
+
+err_free:
+	nlmsg_free(reply);
+	return err;
+}
+
+int mydev_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mydev *mdev = mydev_nl_find(info);
+	int err;
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_GET, mdev);
+	mydev_put(mdev);
+	return err;
+}
+
+/* Where a dump goes on; lives in netlink_callback.ctx. */
+struct mydev_nl_dev_cursor {
+	u32 id;
+};
+
+int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mydev_nl_dev_cursor *cursor = (void *)cb->ctx;
+	const struct genl_info *info = (const struct genl_info *)genl_info_dump(cb);
+	struct mydev *mdev;
+	int err = 0;
+
+	if (info->attrs && (info->attrs[MYDEV_A_DEV_ID] || info->attrs[MYDEV_A_DEV_NAME])) {
+		NL_SET_ERR_MSG(cb->extack, "a dump is of all devices: leave out id and name");
+		return -EINVAL;
+	}
+
+	/* Tells the reader when devices came or went meanwhile. */
+	cb->seq = mydev_generation();
+	for (; cursor->id < MYDEV_DEVICES_MAX; cursor->id++) {
+		void *hdr;
+
+		mdev = mydev_find_next(&cursor->id);
+		if (!mdev)
+			break;
+		err = -EMSGSIZE;
+		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				  &mydev_nl_family, NLM_F_MULTI, MYDEV_CMD_DEV_GET);
+		if (hdr) {
+			genl_dump_check_consistent(cb, hdr);
+			err = mydev_nl_fill_dev(skb, mdev);
+			if (err)
+				genlmsg_cancel(skb, hdr);
+			else
+				genlmsg_end(skb, hdr);
+		}
+		mydev_put(mdev);
+		if (err)
+			return skb->len ?: err;
+	}
+	cursor->id = MYDEV_DEVICES_MAX;
+	return skb->len;
+}
+
+/* The settings that a request asks for. */
+static int mydev_nl_settings(struct genl_info *info, struct mydev_settings *want)
+{
+	struct nlattr *attr;
+	int err;
+
+	memset(want, 0, sizeof(*want));
+	attr = info->attrs[MYDEV_A_DEV_RX_SIZE];
+	if (attr) {
+		want->has |= BIT_ULL(MYDEV_A_DEV_RX_SIZE);
+		want->rx_size = nla_get_u32(attr);
+		err = mydev_check_rx_size(want->rx_size, info->extack);
+		if (err) {
+			NL_SET_BAD_ATTR(info->extack, attr);
+			return err;
+		}
+	}
+	attr = info->attrs[MYDEV_A_DEV_RX_POLICY];
+	if (attr) {
+		want->has |= BIT_ULL(MYDEV_A_DEV_RX_POLICY);
+		want->rx_policy = nla_get_u32(attr);
+	}
+	attr = info->attrs[MYDEV_A_DEV_WATERMARK];
+	if (attr) {
+		want->has |= BIT_ULL(MYDEV_A_DEV_WATERMARK);
+		want->watermark = nla_get_u32(attr);
+	}
+	return 0;
+}
+
+int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mydev_settings want;
+	struct mydev *mdev;
+	int err;
+
+	err = mydev_nl_settings(info, &want);
+	if (err)
+		return err;
+	if (!want.has) {
+		NL_SET_ERR_MSG(info->extack, "nothing to change: give rx-size, rx-policy or watermark");
+		return -EINVAL;
+	}
+	mdev = mydev_nl_find(info);
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = mydev_change(mdev, &want, info->extack);
+	if (!err)
+		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
+	mydev_put(mdev);
+	return err;
+}
+
+int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mydev_config config = MYDEV_CONFIG_DEFAULT;
+	struct nlattr *attr = info->attrs[MYDEV_A_DEV_KIND];
+	struct mydev_settings want;
+	struct mydev_kind *kind;
+	struct mydev *mdev;
+	int err;
+
+	if (!attr) {
+		NL_SET_ERR_MSG(info->extack, "the kind of the new device is missing");
+		return -EINVAL;
+	}
+	err = mydev_nl_settings(info, &want);
+	if (err)
+		return err;
+	config.rx_size = want.rx_size;
+	config.rx_policy = want.rx_policy;
+	config.watermark = want.watermark;
+	if (info->attrs[MYDEV_A_DEV_ID]) {
+		config.id = nla_get_u32(info->attrs[MYDEV_A_DEV_ID]);
+		if (config.id >= MYDEV_DEVICES_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID],
+					    "must be below 65536");
+			return -ERANGE;
+		}
+	}
+
+	kind = mydev_kind_get(nla_data(attr));
+	if (!kind) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind, or none that creates devices");
+		return -EOPNOTSUPP;
+	}
+	mdev = kind->add(&config, info->extack);
+	mydev_kind_put(kind);
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_NEW, mdev);
+	mydev_put(mdev);
+	return err;
+}
+
+int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mydev *mdev = mydev_nl_find(info);
+	struct mydev_kind *kind;
+	int err;
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	kind = mydev_kind_get(mdev->kind);
+	if (kind) {
+		err = kind->del(mdev, info->extack);
+		mydev_kind_put(kind);
+	} else {
+		NL_SET_ERR_MSG(info->extack, "this kind of device is hardware: unbind its driver instead");
+		err = -EOPNOTSUPP;
+	}
+	mydev_put(mdev);
+	return err;
+}
+
+int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *counters = info->attrs[MYDEV_A_DEV_COUNTERS];
+	struct mydev *mdev = mydev_nl_find(info);
+	int err;
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = mydev_reset(mdev, counters && nla_get_u32(counters));
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "the device could not be reset");
+	else
+		err = mydev_nl_reply_dev(info, MYDEV_CMD_RESET, mdev);
+	mydev_put(mdev);
+	return err;
+}
+
+int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *fault = info->attrs[MYDEV_A_DEV_FAULT];
+	struct nlattr *msg = info->attrs[MYDEV_A_DEV_FAULT_MSG];
+	struct mydev *mdev;
+	int err;
+
+	if (!fault) {
+		NL_SET_ERR_MSG(info->extack, "the fault to inject is missing");
+		return -EINVAL;
+	}
+	if (nla_get_u32(fault) == MYDEV_FAULT_CODE_NONE) {
+		NL_SET_ERR_MSG_ATTR(info->extack, fault, "none is not a fault; reset the device to clear one");
+		return -EINVAL;
+	}
+	mdev = mydev_nl_find(info);
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	mydev_fault(mdev, nla_get_u32(fault), msg ? nla_data(msg) : NULL);
+	err = mydev_nl_reply_dev(info, MYDEV_CMD_FAULT_INJECT, mdev);
+	mydev_put(mdev);
+	return err;
+}
+
+/* Where a dump of the log goes on, and where it ends, so that a storm cannot keep it going. */
+struct mydev_nl_event_cursor {
+	u64 next;
+	u64 last;
+};
+
+static int mydev_nl_event_dump_start(struct netlink_callback *cb)
+{
+	struct mydev_nl_event_cursor *cursor = (void *)cb->ctx;
+	const struct genl_info *info = (const struct genl_info *)genl_info_dump(cb);
+	struct nlattr *seq = NULL, *epoch = NULL;
+	struct mydev_event_range range;
+
+	if (info->attrs) {
+		seq = info->attrs[MYDEV_A_EVENT_SEQ];
+		epoch = info->attrs[MYDEV_A_EVENT_EPOCH];
+	}
+	if (epoch && memcmp(nla_data(epoch), &mydev_epoch, UUID_SIZE)) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, epoch, "the module was loaded anew since");
+		return -ESTALE;
+	}
+	cursor->next = 1;
+	if (seq && mydev_nla_get_uint(seq, &cursor->next)) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, seq, "must be an integer of 4 or 8 bytes");
+		return -EINVAL;
+	}
+	cursor->next = max(cursor->next, 1);
+	mydev_event_range(&range);
+	cursor->last = range.last;
+	return 0;
+}
+
+int mydev_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mydev_nl_event_cursor *cursor = (void *)cb->ctx;
+	struct mydev_event ev;
+	int err;
+
+	if (!cursor->next) {
+		err = mydev_nl_event_dump_start(cb);
+		if (err)
+			return err;
+	}
+	while (cursor->next <= cursor->last && mydev_event_read(cursor->next, &ev)) {
+		void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+					&mydev_nl_family, NLM_F_MULTI, MYDEV_CMD_EVENT_GET);
+
+		if (!hdr)
+			return skb->len ?: -EMSGSIZE;
+		err = mydev_nl_fill_event(skb, &ev);
+		if (err) {
+			genlmsg_cancel(skb, hdr);
+			return skb->len ?: err;
+		}
+		genlmsg_end(skb, hdr);
+		cursor->next = ev.seq + 1;
+	}
+	return skb->len;
+}
+
+int mydev_nl_event_send(const struct mydev_event *ev)
+{
+	struct sk_buff *skb;
+	void *hdr;
+
+	if (!genl_has_listeners(&mydev_nl_family, &init_net, MYDEV_NLGRP_EVENTS))
+		return 0;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return -ENOMEM;
+	hdr = genlmsg_put(skb, 0, 0, &mydev_nl_family, 0, MYDEV_CMD_EVENT_NTF);
+	if (WARN_ON_ONCE(!hdr || mydev_nl_fill_event(skb, ev))) {
+		nlmsg_free(skb);
+		return 0;
+	}
+	genlmsg_end(skb, hdr);
+	/* Whoever cannot take it is told by the socket and asks the log. */
+	genlmsg_multicast(&mydev_nl_family, skb, 0, MYDEV_NLGRP_EVENTS, GFP_KERNEL);
+	return 0;
+}
+
+/* Devices belong to no network namespace, so the family is in the initial one only. */
+static struct genl_family mydev_nl_family __ro_after_init = {
+	.name = MYDEV_FAMILY_NAME,
+	.version = MYDEV_FAMILY_VERSION,
+	.module = THIS_MODULE,
+	.parallel_ops = true,
+	.ops = mydev_nl_ops,
+	.n_ops = ARRAY_SIZE(mydev_nl_ops),
+	.mcgrps = mydev_nl_mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mydev_nl_mcgrps),
+};
+
+int mydev_nl_init(void)
+{
+	return genl_register_family(&mydev_nl_family);
+}
+
+void mydev_nl_exit(void)
+{
+	genl_unregister_family(&mydev_nl_family);
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The device node: read, write, poll, SIGIO, ioctl. Waiting is done here and nowhere else.
+ *
+ * Data is copied with page faults disabled while a lock or mydev_srcu is held. When a page of the caller is not there,
+ * everything is let go, the page is fetched, and the call goes on: whoever stalls a page on purpose stalls only himself.
+ */
+
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/poll.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
+#include <linux/uaccess.h>
+#include <linux/uio.h>
+
+#include <asm/ioctls.h>
+
+#include "compat.h"
+#include "core.h"
+#include "trace.h"
+
+/* How much of a caller's data is fetched at a time when a page of it is missing. */
+#define MYDEV_FAULT_IN_MAX SZ_1M
+
+static int mydev_open(struct inode *inode, struct file *file)
+{
+	struct mydev *mdev = mydev_find(iminor(inode));
+	unsigned long flags;
+
+	if (!mdev)
+		return -ENODEV;
+
+	/* A registration that is going on is finished first. */
+	mutex_lock(&mdev->ctl_lock);
+	if (mdev->dead) {
+		mutex_unlock(&mdev->ctl_lock);
+		mydev_put(mdev);
+		return -ENODEV;
+	}
+	spin_lock_irqsave(&mdev->state_lock, flags);
+	if (!mdev->users++)
+		mydev_edge(mdev, MYDEV_EDGE_OPENED, 0, 0, 0);
+	spin_unlock_irqrestore(&mdev->state_lock, flags);
+	mutex_unlock(&mdev->ctl_lock);
+
+	file->private_data = mdev;
+	file->f_mode |= FMODE_NOWAIT;
+	return stream_open(inode, file);
+}
+
+static int mydev_release(struct inode *inode, struct file *file)
+{
+	struct mydev *mdev = file->private_data;
+
+	scoped_guard(spinlock_irqsave, &mdev->state_lock) {
+		if (!--mdev->users)
+			mydev_edge(mdev, MYDEV_EDGE_CLOSED, 0, 0, 0);
+	}
+	mydev_put(mdev);
+	return 0;
+}
+
+static bool mydev_nowait(const struct kiocb *iocb)
+{
+	return iocb->ki_flags & IOCB_NOWAIT || iocb->ki_filp->f_flags & O_NONBLOCK;
+}
+
+/* Why a call cannot go on, once nothing is buffered: 0 when it can. */
+static int mydev_blocked(const struct mydev *mdev)
+{
+	if (READ_ONCE(mdev->dead))
+		return -ENODEV;
+	if (READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING)
+		return -EIO;
+	return 0;
+}
+
+static bool mydev_readable(const struct mydev *mdev)
+{
+	return mydev_ring_used(&mdev->ring) || mydev_blocked(mdev);
+}
+
+static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct mydev *mdev = iocb->ki_filp->private_data;
+	ssize_t n, total = 0;
+	u32 used;
+
+	if (!iov_iter_count(to))
+		return 0;
+
+	for (;;) {
+		mutex_lock(&mdev->rd_lock);
+		pagefault_disable();
+		n = mydev_ring_get_iter(&mdev->ring, to);
+		pagefault_enable();
+		mutex_unlock(&mdev->rd_lock);
+
+		if (likely(n > 0)) {
+			total += n;
+			used = mydev_ring_used(&mdev->ring);
+			trace_mydev_read(mdev->id, n, used);
+			mydev_rx_consumed(mdev);
+			if (!iov_iter_count(to) || !used)
+				break;
+			/* A page was missing, or the data came in two steps: go on. */
+			continue;
+		}
+		if (n == -EFAULT) {
+			size_t want = min_t(size_t, iov_iter_count(to), MYDEV_FAULT_IN_MAX);
+
+			if (!user_backed_iter(to) || fault_in_iov_iter_writeable(to, want) == want)
+				break;
+			if (signal_pending(current)) {
+				n = -ERESTARTSYS;
+				break;
+			}
+			continue;
+		}
+		if (total)
+			break;
+		n = mydev_blocked(mdev);
+		if (n) {
+			if (!mydev_ring_used(&mdev->ring))
+				break;
+			continue;
+		}
+		if (mydev_nowait(iocb)) {
+			n = -EAGAIN;
+			break;
+		}
+		n = wait_event_interruptible_exclusive(mdev->rd_wait, mydev_readable(mdev));
+		if (n)
+			break;
+	}
+
+	/* Waiting is exclusive: what is left is for the next. Who comes only now looks for himself. */
+	if (waitqueue_active(&mdev->rd_wait) && mydev_ring_used(&mdev->ring))
+		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+	return total ?: n;
+}
+
+/* Whether the backend would take data. */
+static bool mydev_writable(struct mydev *mdev)
+{
+	const struct mydev_ops *ops;
+	bool ready;
+	int idx;
+
+	if (mydev_blocked(mdev))
+		return true;
+	idx = srcu_read_lock(&mydev_srcu);
+	ops = srcu_dereference(mdev->ops, &mydev_srcu);
+	ready = !ops || ops->writable(mdev);
+	srcu_read_unlock(&mydev_srcu, idx);
+	return ready;
+}
+
+/* One call of the backend. */
+static ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+{
+	const struct mydev_ops *ops;
+	ssize_t n;
+	int idx;
+
+	mutex_lock(&mdev->tx_lock);
+	idx = srcu_read_lock(&mydev_srcu);
+	ops = srcu_dereference(mdev->ops, &mydev_srcu);
+	n = ops ? mydev_blocked(mdev) : -ENODEV;
+	if (likely(!n)) {
+		pagefault_disable();
+		n = ops->write(mdev, from);
+		pagefault_enable();
+		if (likely(n > 0))
+			mdev->tx_bytes += n;
+	}
+	srcu_read_unlock(&mydev_srcu, idx);
+	mutex_unlock(&mdev->tx_lock);
+	return n;
+}
+
+static ssize_t mydev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct mydev *mdev = iocb->ki_filp->private_data;
+	ssize_t n, total = 0;
+
+	if (!iov_iter_count(from))
+		return 0;
+
+	/* An overwriting ring makes room before it copies: do not lose data to a bad pointer. */
+	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE) &&
+	    fault_in_iov_iter_readable(from, 1))
+		return -EFAULT;
+
+	for (;;) {
+		n = mydev_transmit(mdev, from);
+		if (likely(n > 0)) {
+			total += n;
+			trace_mydev_write(mdev->id, n, mydev_ring_used(&mdev->ring));
+			if (!iov_iter_count(from))
+				break;
+			if (signal_pending(current)) {
+				n = -ERESTARTSYS;
+				break;
+			}
+			cond_resched();
+			continue;
+		}
+		if (n == -EFAULT) {
+			size_t want = min_t(size_t, iov_iter_count(from), MYDEV_FAULT_IN_MAX);
+
+			if (!user_backed_iter(from) ||
+			    fault_in_iov_iter_readable(from, want) == want)
+				break;
+			if (signal_pending(current)) {
+				n = -ERESTARTSYS;
+				break;
+			}
+			continue;
+		}
+		if (n != -EAGAIN || mydev_nowait(iocb))
+			break;
+		n = wait_event_interruptible_exclusive(mdev->wr_wait, mydev_writable(mdev));
+		if (n)
+			break;
+	}
+
+	/* As in reading: the room that is left is for the next. */
+	if (waitqueue_active(&mdev->wr_wait) && mydev_writable(mdev))
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	return total ?: n;
+}
+
+static __poll_t mydev_poll(struct file *file, poll_table *wait)
+{
+	struct mydev *mdev = file->private_data;
+	__poll_t mask = 0;
+
+	poll_wait(file, &mdev->rd_wait, wait);
+	poll_wait(file, &mdev->wr_wait, wait);
+
+	if (mydev_readable(mdev))
+		mask |= EPOLLIN | EPOLLRDNORM;
+	if (mydev_writable(mdev))
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	if (mydev_blocked(mdev))
+		mask |= EPOLLERR;
+	if (READ_ONCE(mdev->dead))
+		mask |= EPOLLHUP;
+	return mask;
+}
+
+static int mydev_fasync(int fd, struct file *file, int on)
+{
+	struct mydev *mdev = file->private_data;
+
+	return fasync_helper(fd, file, on, &mdev->fasync);
+}
+
+static long mydev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct mydev *mdev = file->private_data;
+	int __user *out = (int __user *)arg;
+	int used;
+
+	switch (cmd) {
+	case MYDEV_IOC_RESET:
+		if (!(file->f_mode & FMODE_WRITE))
+			return -EBADF;
+		return mydev_reset(mdev, false);
+	case MYDEV_IOC_STATUS:
+		if (READ_ONCE(mdev->dead))
+			return -ENODEV;
+		return put_user((int)READ_ONCE(mdev->state), out);
+	case FIONREAD:
+		used = mydev_ring_used(&mdev->ring);
+		if (!used && READ_ONCE(mdev->dead))
+			return -ENODEV;
+		return put_user(used, out);
+	default:
+		return -ENOTTY;
+	}
+}
+
+const struct file_operations mydev_fops = {
+	.owner = THIS_MODULE,
+	.open = mydev_open,
+	.release = mydev_release,
+	.read_iter = mydev_read_iter,
+	.write_iter = mydev_write_iter,
+	.splice_read = copy_splice_read,
+	.splice_write = iter_file_splice_write,
+	.poll = mydev_poll,
+	.fasync = mydev_fasync,
+	.unlocked_ioctl = mydev_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

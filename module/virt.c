@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mydev_virt: a stream device without hardware. What is written to it comes back, through the receive ring and under its
+ * policy. Devices come from the module parameter, from netlink (dev-new) and from the device tree.
+ */
+
+#include <linux/mod_devicetable.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/platform_device.h>
+#include <linux/property.h>
+#include <linux/slab.h>
+
+#include "backend.h"
+#include "compat.h"
+#include "version.h"
+
+#define MYDEV_VIRT_NAME "mydev_virt"
+#define MYDEV_VIRT_DEVICES_MAX 4096
+
+static unsigned int devices = 1;
+module_param(devices, uint, 0444);
+MODULE_PARM_DESC(devices, "Devices to create when loaded, 0 to 4096 (default 1)");
+
+/*
+ * A platform device that this module created.
+ */
+struct mydev_virt {
+	struct list_head list;
+	struct platform_device *pdev;
+};
+
+/* Protects mydev_virts. Whoever takes an entry off the list is the one who removes its device. */
+static DEFINE_MUTEX(mydev_virts_lock);
+static LIST_HEAD(mydev_virts);
+
+/* What the probe gets as platform data, and what it answers there. */
+struct mydev_virt_data {
+	struct mydev_config config;
+	int err;
+};
+
+static const struct mydev_ops mydev_virt_ops = {
+	.kind = "virt",
+	.write = mydev_rx_iter,
+	.writable = mydev_rx_writable,
+};
+
+static int mydev_virt_read_properties(struct device *dev, struct mydev_config *config)
+{
+	static const char *const policies[] = { "block", "drop", "overwrite" };
+	const char *policy;
+	int index;
+
+	device_property_read_u32(dev, "rx-size", &config->rx_size);
+	device_property_read_u32(dev, "watermark", &config->watermark);
+	if (device_property_read_string(dev, "rx-policy", &policy))
+		return 0;
+	index = match_string(policies, ARRAY_SIZE(policies), policy);
+	if (index < 0)
+		return dev_err_probe(dev, -EINVAL, "rx-policy \"%s\": must be block, drop or overwrite\n",
+				     policy);
+	config->rx_policy = index;
+	return 0;
+}
+
+static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config)
+{
+	struct mydev *mdev = devm_mydev_alloc(dev, &mydev_virt_ops, config, 0);
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	dev_set_drvdata(dev, mdev);
+	return devm_mydev_register(dev, mdev);
+}
+
+static int mydev_virt_probe(struct platform_device *pdev)
+{
+	struct mydev_virt_data *data = dev_get_platdata(&pdev->dev);
+	struct mydev_config config = MYDEV_CONFIG_DEFAULT;
+	int err;
+
+	if (data) {
+		data->err = mydev_virt_add_device(&pdev->dev, &data->config);
+		return data->err;
+	}
+	err = mydev_virt_read_properties(&pdev->dev, &config);
+	return err ?: mydev_virt_add_device(&pdev->dev, &config);
+}
+
+static const struct of_device_id mydev_virt_of_match[] = {
+	{ .compatible = "vendor,my-device" },
+	{}
+};
+MODULE_DEVICE_TABLE(of, mydev_virt_of_match);
+
+static struct platform_driver mydev_virt_driver = {
+	.probe = mydev_virt_probe,
+	.driver = {
+		.name = MYDEV_VIRT_NAME,
+		.of_match_table = mydev_virt_of_match,
+		/* Who asks for a device gets the result of its probe. */
+		.probe_type = PROBE_FORCE_SYNCHRONOUS,
+	},
+};
+
+/* Creates a device, and waits for its probe. */
+static int mydev_virt_create(const struct mydev_config *config, struct mydev_virt **ret)
+{
+	struct mydev_virt_data data = { .config = *config, .err = -ENXIO };
+	struct platform_device *pdev;
+	struct mydev_virt *virt;
+	int err;
+
+	virt = kzalloc(sizeof(*virt), GFP_KERNEL);
+	if (!virt)
+		return -ENOMEM;
+	pdev = platform_device_register_data(NULL, MYDEV_VIRT_NAME, PLATFORM_DEVID_AUTO, &data,
+					     sizeof(data));
+	if (IS_ERR(pdev)) {
+		err = PTR_ERR(pdev);
+		goto err_free;
+	}
+	err = ((struct mydev_virt_data *)dev_get_platdata(&pdev->dev))->err;
+	if (err)
+		goto err_unregister;
+	virt->pdev = pdev;
+	*ret = virt;
+	return 0;
+
+err_unregister:
+	platform_device_unregister(pdev);
+err_free:
+	kfree(virt);
+	return err;
+}
+
+static void mydev_virt_destroy(struct mydev_virt *virt)
+{
+	platform_device_unregister(virt->pdev);
+	kfree(virt);
+}
+
+static void mydev_virt_publish(struct mydev_virt *virt)
+{
+	guard(mutex)(&mydev_virts_lock);
+	list_add_tail(&virt->list, &mydev_virts);
+}
+
+static struct mydev *mydev_virt_add(const struct mydev_config *config,
+				    struct netlink_ext_ack *extack)
+{
+	struct mydev_virt *virt;
+	struct mydev *mdev;
+	int err;
+
+	err = mydev_virt_create(config, &virt);
+	switch (err) {
+	case 0:
+		break;
+	case -EEXIST:
+		NL_SET_ERR_MSG(extack, "a device of that id exists");
+		return ERR_PTR(err);
+	case -ENOSPC:
+		NL_SET_ERR_MSG(extack, "all device numbers are taken");
+		return ERR_PTR(err);
+	case -EINVAL:
+		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
+		return ERR_PTR(err);
+	default:
+		NL_SET_ERR_MSG(extack, "the device could not be created");
+		return ERR_PTR(err);
+	}
+	mdev = mydev_get(platform_get_drvdata(virt->pdev));
+	mydev_virt_publish(virt);
+	return mdev;
+}
+
+static struct mydev_virt *mydev_virt_claim(struct mydev *mdev)
+{
+	struct mydev_virt *virt;
+
+	guard(mutex)(&mydev_virts_lock);
+	list_for_each_entry(virt, &mydev_virts, list) {
+		if (platform_get_drvdata(virt->pdev) == mdev) {
+			list_del(&virt->list);
+			return virt;
+		}
+	}
+	return NULL;
+}
+
+static int mydev_virt_del(struct mydev *mdev, struct netlink_ext_ack *extack)
+{
+	struct mydev_virt *virt = mydev_virt_claim(mdev);
+
+	if (!virt) {
+		NL_SET_ERR_MSG(extack, "not created by this module, or being removed already");
+		return -EOPNOTSUPP;
+	}
+	mydev_virt_destroy(virt);
+	return 0;
+}
+
+static struct mydev_kind mydev_virt_kind = {
+	.name = "virt",
+	.owner = THIS_MODULE,
+	.add = mydev_virt_add,
+	.del = mydev_virt_del,
+};
+
+static void mydev_virt_destroy_all(void)
+{
+	struct mydev_virt *virt, *next;
+
+	list_for_each_entry_safe(virt, next, &mydev_virts, list)
+		mydev_virt_destroy(virt);
+}
+
+static int __init mydev_virt_init(void)
+{
+	const struct mydev_config config = MYDEV_CONFIG_DEFAULT;
+	struct mydev_virt *virt;
+	int err;
+
+	if (devices > MYDEV_VIRT_DEVICES_MAX) {
+		pr_err("devices=%u: must be 0 to %u\n", devices, MYDEV_VIRT_DEVICES_MAX);
+		return -EINVAL;
+	}
+	err = platform_driver_register(&mydev_virt_driver);
+	if (err)
+		return err;
+	for (unsigned int i = 0; i < devices; i++) {
+		err = mydev_virt_create(&config, &virt);
+		if (err)
+			goto err_devices;
+		mydev_virt_publish(virt);
+	}
+	err = mydev_kind_register(&mydev_virt_kind);
+	if (err)
+		goto err_devices;
+	return 0;
+
+err_devices:
+	mydev_virt_destroy_all();
+	platform_driver_unregister(&mydev_virt_driver);
+	return err;
+}
+
+static void __exit mydev_virt_exit(void)
+{
+	mydev_kind_unregister(&mydev_virt_kind);
+	mydev_virt_destroy_all();
+	platform_driver_unregister(&mydev_virt_driver);
+}
+
+module_init(mydev_virt_init);
+module_exit(mydev_virt_exit);
+
+MODULE_ALIAS_MYDEV_KIND("virt");
+MODULE_ALIAS("platform:" MYDEV_VIRT_NAME);
+MODULE_DESCRIPTION("mydev: a stream device in software that sends back what is written to it");
+MODULE_AUTHOR("The mydev developers");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(MYDEV_VERSION);
