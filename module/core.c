@@ -65,8 +65,15 @@ static void mydev_rx_check(struct mydev *mdev)
 		WRITE_ONCE(mdev->rx_notify, mdev->watermark);
 	WRITE_ONCE(mdev->rx_watch,
 		   mdev->overrun || (mdev->watermark && mdev->rx_notify == U32_MAX));
+}
+
+/* The producer found something for the consumer to look after; maybe it has drained the ring already. */
+static void mydev_rx_check_armed(struct mydev *mdev)
+{
+	WRITE_ONCE(mdev->rx_watch, true);
 	/* Pairs with the barrier in mydev_rx_consumed(): one of the two sees the other. */
 	smp_mb();
+	mydev_rx_check(mdev);
 }
 
 void mydev_rx_consumed(struct mydev *mdev)
@@ -77,15 +84,18 @@ void mydev_rx_consumed(struct mydev *mdev)
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 	}
 	if (unlikely(READ_ONCE(mdev->rx_watch))) {
-		guard(spinlock_irqsave)(&mdev->state_lock);
+		spin_lock_irq(&mdev->state_lock);
 		mydev_rx_check(mdev);
+		spin_unlock_irq(&mdev->state_lock);
 	}
 }
 
 static noinline void mydev_rx_lost(struct mydev *mdev, u64 lost)
 {
+	unsigned long flags;
+
 	trace_mydev_lost(mdev->id, lost);
-	guard(spinlock_irqsave)(&mdev->state_lock);
+	spin_lock_irqsave(&mdev->state_lock, flags);
 	if (!mdev->overrun) {
 		mdev->overrun = true;
 		mdev->overruns++;
@@ -94,21 +104,21 @@ static noinline void mydev_rx_lost(struct mydev *mdev, u64 lost)
 		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_BEGIN, 0, 0, 0);
 	}
 	mdev->overrun_lost += lost;
-	WRITE_ONCE(mdev->rx_watch, true);
-	smp_mb(); /* as in mydev_rx_check() */
-	mydev_rx_check(mdev);
+	mydev_rx_check_armed(mdev);
+	spin_unlock_irqrestore(&mdev->state_lock, flags);
 }
 
 static noinline void mydev_rx_watermark(struct mydev *mdev, u32 used)
 {
-	guard(spinlock_irqsave)(&mdev->state_lock);
-	if (mdev->rx_notify == U32_MAX)
-		return;
-	WRITE_ONCE(mdev->rx_notify, U32_MAX);
-	mydev_edge(mdev, MYDEV_EDGE_WATERMARK, used, 0, 0);
-	WRITE_ONCE(mdev->rx_watch, true);
-	smp_mb(); /* as in mydev_rx_check() */
-	mydev_rx_check(mdev);
+	unsigned long flags;
+
+	spin_lock_irqsave(&mdev->state_lock, flags);
+	if (mdev->rx_notify != U32_MAX) {
+		WRITE_ONCE(mdev->rx_notify, U32_MAX);
+		mydev_edge(mdev, MYDEV_EDGE_WATERMARK, used, 0, 0);
+		mydev_rx_check_armed(mdev);
+	}
+	spin_unlock_irqrestore(&mdev->state_lock, flags);
 }
 
 /* The producer put bytes: tells readers and looks after the events. */
@@ -197,7 +207,8 @@ static void mydev_state_event(struct mydev *mdev, u32 state)
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg)
 {
 	struct mydev_event ev;
-	bool was_running;
+	unsigned long flags;
+	bool was_running = false;
 
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_FAULT);
 	mydev_event_set(&ev, FAULT, fault, code);
@@ -207,21 +218,22 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 		ev.has |= BIT_ULL(MYDEV_A_EVENT_FAULT_MSG);
 	}
 
-	scoped_guard(spinlock_irqsave, &mdev->state_lock) {
-		if (mdev->dead)
-			return;
-		mdev->faults++;
-		was_running = mdev->state == MYDEV_DEV_STATE_RUNNING;
-		/* A device that goes on complaining says nothing new. */
-		if (!was_running && mdev->fault == code && !strcmp(mdev->fault_msg, ev.fault_msg))
-			return;
-		mdev->fault = code;
-		strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
-		WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
-		mydev_event_log(&ev);
-		if (was_running)
-			mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
-	}
+	spin_lock_irqsave(&mdev->state_lock, flags);
+	if (mdev->dead)
+		goto out_unlock;
+	mdev->faults++;
+	was_running = mdev->state == MYDEV_DEV_STATE_RUNNING;
+	/* A device that goes on complaining says nothing new. */
+	if (!was_running && mdev->fault == code && !strcmp(mdev->fault_msg, ev.fault_msg))
+		goto out_unlock;
+	mdev->fault = code;
+	strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
+	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
+	mydev_event_log(&ev);
+	if (was_running)
+		mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
+out_unlock:
+	spin_unlock_irqrestore(&mdev->state_lock, flags);
 	if (was_running)
 		mydev_wake_all(mdev);
 }
@@ -251,10 +263,10 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 	bool was_faulted;
 
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_RESET);
-	guard(spinlock_irqsave)(&mdev->rx_lock);
+	spin_lock_irq(&mdev->rx_lock);
 	mydev_event_set(&ev, DISCARDED, discarded, mydev_ring_clear(&mdev->ring));
 
-	guard(spinlock)(&mdev->state_lock);
+	spin_lock(&mdev->state_lock);
 	was_faulted = mdev->state == MYDEV_DEV_STATE_FAULTED;
 	mdev->fault = MYDEV_FAULT_CODE_NONE;
 	mdev->fault_msg[0] = '\0';
@@ -266,6 +278,8 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 	mydev_event_log(&ev);
 	if (was_faulted)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);
+	spin_unlock(&mdev->state_lock);
+	spin_unlock_irq(&mdev->rx_lock);
 }
 
 int mydev_reset(struct mydev *mdev, bool counters)
@@ -314,8 +328,7 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 
 	lockdep_assert_held(&mdev->rx_lock);
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
-	guard(spinlock)(&mdev->state_lock);
-	ev.has &= ~BIT_ULL(MYDEV_A_EVENT_RX_SIZE);
+	spin_lock(&mdev->state_lock);
 	if (resized)
 		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.size);
 	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {
@@ -331,6 +344,7 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 	if (ev.has & (BIT_ULL(MYDEV_A_EVENT_RX_SIZE) | BIT_ULL(MYDEV_A_EVENT_RX_POLICY) |
 		      BIT_ULL(MYDEV_A_EVENT_WATERMARK)))
 		mydev_event_log(&ev);
+	spin_unlock(&mdev->state_lock);
 }
 
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,

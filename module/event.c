@@ -44,20 +44,27 @@ static u64 mydev_log_first(void)
 
 void mydev_event_range(struct mydev_event_range *range)
 {
-	guard(spinlock_irqsave)(&mydev_log_lock);
+	unsigned long flags;
+
+	spin_lock_irqsave(&mydev_log_lock, flags);
 	range->first = mydev_log_first();
 	range->last = mydev_log_last;
 	range->size = mydev_log_size;
+	spin_unlock_irqrestore(&mydev_log_lock, flags);
 }
 
 bool mydev_event_read(u64 seq, struct mydev_event *ev)
 {
-	guard(spinlock_irqsave)(&mydev_log_lock);
+	unsigned long flags;
+	bool found;
+
+	spin_lock_irqsave(&mydev_log_lock, flags);
 	seq = max(seq, mydev_log_first());
-	if (seq > mydev_log_last)
-		return false;
-	*ev = mydev_log[seq & (mydev_log_size - 1)];
-	return true;
+	found = seq <= mydev_log_last;
+	if (found)
+		*ev = mydev_log[seq & (mydev_log_size - 1)];
+	spin_unlock_irqrestore(&mydev_log_lock, flags);
+	return found;
 }
 
 static void mydev_event_set_task(struct mydev_event *ev)
@@ -88,11 +95,13 @@ void mydev_event_init(struct mydev_event *ev, struct mydev *mdev, enum mydev_eve
 
 void mydev_event_log(struct mydev_event *ev)
 {
-	scoped_guard(spinlock_irqsave, &mydev_log_lock) {
-		ev->seq = ++mydev_log_last;
-		ev->time_ns = ktime_get_boottime_ns();
-		mydev_log[ev->seq & (mydev_log_size - 1)] = *ev;
-	}
+	unsigned long flags;
+
+	spin_lock_irqsave(&mydev_log_lock, flags);
+	ev->seq = ++mydev_log_last;
+	ev->time_ns = ktime_get_boottime_ns();
+	mydev_log[ev->seq & (mydev_log_size - 1)] = *ev;
+	spin_unlock_irqrestore(&mydev_log_lock, flags);
 	trace_mydev_event(ev);
 	queue_delayed_work(mydev_event_wq, &mydev_event_work, 0);
 }
@@ -191,8 +200,9 @@ static void mydev_edges_work(struct work_struct *work)
 {
 	struct mydev *mdev = container_of(work, struct mydev, edges.work.work);
 
-	guard(spinlock_irqsave)(&mdev->state_lock);
+	spin_lock_irq(&mdev->state_lock);
 	mydev_edges_tell(mdev);
+	spin_unlock_irq(&mdev->state_lock);
 }
 
 void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 lost,
@@ -231,8 +241,9 @@ void mydev_edges_init(struct mydev *mdev)
 void mydev_edges_exit(struct mydev *mdev)
 {
 	cancel_delayed_work_sync(&mdev->edges.work);
-	guard(spinlock_irqsave)(&mdev->state_lock);
+	spin_lock_irq(&mdev->state_lock);
 	mydev_edges_tell(mdev);
+	spin_unlock_irq(&mdev->state_lock);
 }
 
 int mydev_events_init(void)

@@ -26,7 +26,6 @@
 static int mydev_open(struct inode *inode, struct file *file)
 {
 	struct mydev *mdev = mydev_find(iminor(inode));
-	unsigned long flags;
 
 	if (!mdev)
 		return -ENODEV;
@@ -38,10 +37,10 @@ static int mydev_open(struct inode *inode, struct file *file)
 		mydev_put(mdev);
 		return -ENODEV;
 	}
-	spin_lock_irqsave(&mdev->state_lock, flags);
+	spin_lock_irq(&mdev->state_lock);
 	if (!mdev->users++)
 		mydev_edge(mdev, MYDEV_EDGE_OPENED, 0, 0, 0);
-	spin_unlock_irqrestore(&mdev->state_lock, flags);
+	spin_unlock_irq(&mdev->state_lock);
 	mutex_unlock(&mdev->ctl_lock);
 
 	file->private_data = mdev;
@@ -53,10 +52,10 @@ static int mydev_release(struct inode *inode, struct file *file)
 {
 	struct mydev *mdev = file->private_data;
 
-	scoped_guard(spinlock_irqsave, &mdev->state_lock) {
-		if (!--mdev->users)
-			mydev_edge(mdev, MYDEV_EDGE_CLOSED, 0, 0, 0);
-	}
+	spin_lock_irq(&mdev->state_lock);
+	if (!--mdev->users)
+		mydev_edge(mdev, MYDEV_EDGE_CLOSED, 0, 0, 0);
+	spin_unlock_irq(&mdev->state_lock);
 	mydev_put(mdev);
 	return 0;
 }
