@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The daemon. It starts in steps, each an event of the loop: see that the module is there; let journald settle what an
+ * earlier mydevd wrote; find in the journal where that one left off; follow the stream from there.
+ *
+ * Nothing is queued here: what the sink cannot take now stays with the stream, and in the end in the kernel's log.
+ */
+#include "daemon.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "cleanup.h"
+#include "entry.h"
+#include "libmydev.h"
+#include "module.h"
+#include "resume.h"
+#include "sink.h"
+#include "watchdog.h"
+
+#define US_PER_MS UINT64_C(1000)
+#define US_PER_S (1000 * US_PER_MS)
+
+/* When the stream is tried again: the journal was full, or anything else. */
+#define FULL_RETRY_US (10 * US_PER_MS)
+#define RETRY_US (1 * US_PER_S)
+#define TIMER_ACCURACY_US (1 * US_PER_MS)
+/* STATUS= follows what happens at this distance. */
+#define STATUS_DELAY_US (500 * US_PER_MS)
+/* How often a start asks whether journald has settled: at growing distance, and then with word to the service manager,
+ * which puts off its time limit.
+ */
+#define SETTLE_MIN_US (2 * US_PER_MS)
+#define SETTLE_MAX_US (1 * US_PER_S)
+#define SETTLE_EXTENSION_US (30 * US_PER_S)
+
+struct daemon {
+	const struct daemon_options *options;
+	sd_event *event;
+	struct sink *sink;
+	struct mydev_client *client;
+	struct mydev_stream *stream;
+
+	sd_event_source *settle_timer;
+	uint64_t settle_delay_us;
+	sd_event_source *stream_io;
+	sd_event_source *retry_timer;
+	sd_event_source *status_timer;
+	sd_event_source *watchdog_timer;
+
+	char epoch[MYDEV_UUID_SIZE]; /* whose beginning is on record */
+	uint64_t events, gaps;
+	bool sink_failed; /* the last notice did not get into the sink */
+	int error; /* why the stream waits for retry_timer, or 0 */
+	bool ready;
+};
+
+static void daemon_clear(struct daemon *d)
+{
+	sd_event_source_disable_unref(d->settle_timer);
+	sd_event_source_disable_unref(d->stream_io);
+	sd_event_source_disable_unref(d->retry_timer);
+	sd_event_source_disable_unref(d->status_timer);
+	sd_event_source_disable_unref(d->watchdog_timer);
+	mydev_stream_free(d->stream);
+	mydev_client_free(d->client);
+	sink_free(d->sink);
+	sd_event_unref(d->event);
+}
+
+/* Puts a line about the daemon itself on record, as far as that is possible. */
+__attribute__((format(printf, 4, 5))) static void daemon_say(struct daemon *d, enum entry_type type,
+							     int priority, const char *fmt, ...)
+{
+	_cleanup_entry_ struct entry entry = {};
+	_cleanup_free_ char *text = NULL;
+	va_list ap;
+	int r;
+
+	va_start(ap, fmt);
+	r = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (r < 0) {
+		text = NULL;
+		return;
+	}
+	if (entry_of_text(type, priority, text, &entry) < 0 || sink_put(d->sink, &entry) < 0)
+		fprintf(stderr, "mydevd: %s\n", text);
+}
+
+/* ---- Status ---- */
+
+static void status_write(struct daemon *d, FILE *out)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+
+	if (d->error)
+		fprintf(out, "%s (%s), events wait in the kernel; ",
+			d->sink_failed ? "the journal takes no entries" : "reading events failed",
+			strerror(-d->error));
+	else if (!mydev_stream_is_up(d->stream))
+		fputs("kernel module removed, waiting for it to come back; ", out);
+	else if (mydev_info_get(d->client, &info) >= 0)
+		fprintf(out, "%" PRIu32 " device%s; ", info.devices, info.devices == 1 ? "" : "s");
+	fprintf(out, "%" PRIu64 " events logged, %" PRIu64 " gaps, %" PRIu64 " replays", d->events,
+		d->gaps, mydev_stream_replays(d->stream));
+}
+
+static int on_status_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon *d = userdata;
+	_cleanup_free_ char *text = NULL;
+	size_t len;
+	FILE *out;
+
+	out = open_memstream(&text, &len);
+	if (!out)
+		return 0;
+	status_write(d, out);
+	if (fclose(out) == 0)
+		sd_notifyf(false, "STATUS=%s", text);
+	return 0;
+}
+
+static void status_changed(struct daemon *d)
+{
+	int enabled;
+
+	if (sd_event_source_get_enabled(d->status_timer, &enabled) > 0)
+		return;
+	sd_event_source_set_time_relative(d->status_timer, STATUS_DELAY_US);
+	sd_event_source_set_enabled(d->status_timer, SD_EVENT_ONESHOT);
+}
+
+/* ---- From the stream to the sink ---- */
+
+static int put(struct daemon *d, struct entry *entry)
+{
+	int r;
+
+	r = sink_put(d->sink, entry);
+	d->sink_failed = r < 0;
+	return r;
+}
+
+static int log_event(struct daemon *d, const struct mydev_event *event)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_event(event, &entry);
+	if (r == 0)
+		r = put(d, &entry);
+	if (r < 0)
+		return r;
+	d->events++;
+	return 0;
+}
+
+static int log_gap(struct daemon *d, const struct mydev_notice *notice)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_gap(notice->epoch, notice->first, notice->last, &entry);
+	if (r == 0)
+		r = put(d, &entry);
+	if (r < 0)
+		return r;
+	d->gaps++;
+	return 0;
+}
+
+static int log_module(struct daemon *d, enum entry_type type, const struct mydev_info *info)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_module(type, info, &entry);
+	if (r == 0)
+		r = put(d, &entry);
+	return r;
+}
+
+/* What can be said of an epoch: all about the module while it is the present one. */
+static void info_of_epoch(struct daemon *d, const char *epoch, struct mydev_info *ret)
+{
+	if (mydev_info_get(d->client, ret) >= 0 && strcmp(ret->epoch, epoch) == 0)
+		return;
+	mydev_info_clear(ret);
+	snprintf(ret->epoch, sizeof(ret->epoch), "%s", epoch);
+	MYDEV_SET(ret, INFO, EPOCH);
+}
+
+static int log_up(struct daemon *d, const char *epoch)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+	int r;
+
+	info_of_epoch(d, epoch, &info);
+	if (info.version && strcmp(info.version, mydev_version()) != 0) {
+		r = log_module(d, ENTRY_OTHER_VERSION, &info);
+		if (r < 0)
+			return r;
+	}
+	if (strcmp(epoch, d->epoch) == 0)
+		return 0;
+	r = log_module(d, ENTRY_MODULE_UP, &info);
+	if (r < 0)
+		return r;
+	memcpy(d->epoch, info.epoch, sizeof(d->epoch));
+	return 0;
+}
+
+static int log_down(struct daemon *d, const char *epoch)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+
+	snprintf(info.epoch, sizeof(info.epoch), "%s", epoch);
+	MYDEV_SET(&info, INFO, EPOCH);
+	return log_module(d, ENTRY_MODULE_DOWN, &info);
+}
+
+static int on_notice(const struct mydev_notice *notice, void *userdata)
+{
+	struct daemon *d = userdata;
+
+	status_changed(d);
+	switch (notice->type) {
+	case MYDEV_NOTICE_UP:
+		return log_up(d, notice->epoch);
+	case MYDEV_NOTICE_EVENT:
+		return log_event(d, notice->event);
+	case MYDEV_NOTICE_GAP:
+		return log_gap(d, notice);
+	case MYDEV_NOTICE_DOWN:
+		return log_down(d, notice->epoch);
+	}
+	return 0;
+}
+
+/* ---- Following ---- */
+
+static int daemon_ready(struct daemon *d)
+{
+	if (d->ready)
+		return 0;
+	d->ready = true;
+	status_changed(d);
+	sd_notify(false, "READY=1");
+	return 0;
+}
+
+/* What the stream said decides how it goes on: when it has something, or after a while whatever it has. */
+static int follow(struct daemon *d, int result)
+{
+	int r;
+
+	if (result < 0 && result != d->error && !d->sink_failed)
+		daemon_say(d, ENTRY_DAEMON, LOG_ERR,
+			   "cannot read events from the kernel: %s; trying again every second",
+			   strerror(-result));
+	if (result < 0 || d->error)
+		status_changed(d);
+	d->error = result < 0 ? result : 0;
+
+	r = sd_event_source_set_enabled(d->stream_io, d->error ? SD_EVENT_OFF : SD_EVENT_ON);
+	if (r < 0)
+		return r;
+	if (!d->error)
+		return daemon_ready(d);
+	r = sd_event_source_set_time_relative(d->retry_timer,
+					      d->error == -EAGAIN ? FULL_RETRY_US : RETRY_US);
+	return r < 0 ? r : sd_event_source_set_enabled(d->retry_timer, SD_EVENT_ONESHOT);
+}
+
+static int process(struct daemon *d)
+{
+	d->sink_failed = false;
+	return follow(d, mydev_stream_process(d->stream));
+}
+
+static int on_stream(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	return process(userdata);
+}
+
+static int on_retry_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	return process(userdata);
+}
+
+/* Proof for the watchdog: the kernel answers, be it that the module is absent. */
+static int kernel_answers(void *userdata)
+{
+	struct daemon *d = userdata;
+	int r;
+
+	r = mydev_info_get(d->client, NULL);
+	if (r >= 0 || r == -EPROTONOSUPPORT)
+		return 0;
+	daemon_say(d, ENTRY_DAEMON, LOG_ERR, "the kernel module does not answer: %s", strerror(-r));
+	return r;
+}
+
+/* ---- Starting ---- */
+
+/* Where the stream begins. Without the module it does not matter: all that comes then is new. */
+static int find_beginning(struct daemon *d)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+	struct resume_point point = {};
+	int r;
+
+	r = mydev_info_get(d->client, &info);
+	if (r == -EPROTONOSUPPORT)
+		return 0;
+	if (r < 0)
+		return r;
+	r = resume_find(info.epoch, &point);
+	if (r < 0) {
+		daemon_say(d, ENTRY_DAEMON, LOG_WARNING,
+			   "cannot read the journal: %s; events that were logged before may be "
+			   "logged again (user in group systemd-journal? journald storing?)",
+			   strerror(-r));
+		return 0;
+	}
+	if (point.found)
+		memcpy(d->epoch, info.epoch, sizeof(d->epoch));
+	return mydev_stream_resume(d->stream, info.epoch, point.seq);
+}
+
+static int begin(struct daemon *d)
+{
+	int r;
+
+	if (sink_is_journal(d->sink)) {
+		r = find_beginning(d);
+		if (r < 0)
+			return r;
+	}
+	r = sd_event_add_io(d->event, &d->stream_io, mydev_stream_fd(d->stream), EPOLLIN, on_stream,
+			    d);
+	if (r >= 0)
+		r = sd_event_source_set_exit_on_failure(d->stream_io, true);
+	if (r >= 0)
+		r = watchdog_start(d->event, kernel_answers, d, &d->watchdog_timer);
+	if (r < 0)
+		return r;
+
+	r = mydev_stream_start(d->stream);
+	if (r < 0 && !d->sink_failed)
+		return r;
+	return follow(d, r);
+}
+
+/* An earlier mydevd may have been killed with entries still in journald's queue: these count, too. */
+static int on_settle_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct daemon *d = userdata;
+	int r;
+
+	r = sink_settled(d->sink);
+	if (r > 0) {
+		r = begin(d);
+		if (r < 0)
+			daemon_say(d, ENTRY_DAEMON, LOG_ERR, "cannot start: %s", strerror(-r));
+		return r < 0 ? sd_event_exit(d->event, EXIT_FAILURE) : 0;
+	}
+	if (d->settle_delay_us >= SETTLE_MAX_US)
+		sd_notifyf(
+			false,
+			"STATUS=waiting for journald to settle: %s\nEXTEND_TIMEOUT_USEC=%" PRIu64,
+			r < 0 ? strerror(-r) : "it has entries to write", SETTLE_EXTENSION_US);
+	r = sd_event_source_set_time_relative(source, d->settle_delay_us);
+	d->settle_delay_us =
+		2 * d->settle_delay_us < SETTLE_MAX_US ? 2 * d->settle_delay_us : SETTLE_MAX_US;
+	return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	sd_notify(false, "STOPPING=1\nSTATUS=stopping");
+	return sd_event_exit(sd_event_source_get_event(source), EXIT_SUCCESS);
+}
+
+static int add_signals(struct daemon *d)
+{
+	static const int signals[] = { SIGTERM, SIGINT };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++)
+		sigaddset(&set, signals[i]);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++) {
+		int r = sd_event_add_signal(d->event, NULL, signals[i], on_signal, NULL);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int add_timer(struct daemon *d, sd_event_source **ret, sd_event_time_handler_t fn)
+{
+	int r;
+
+	r = sd_event_add_time_relative(d->event, ret, CLOCK_MONOTONIC, 0, TIMER_ACCURACY_US, fn, d);
+	if (r >= 0)
+		r = sd_event_source_set_exit_on_failure(*ret, true);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+	return r;
+}
+
+static int daemon_init(struct daemon *d)
+{
+	int r;
+
+	r = sd_event_new(&d->event);
+	if (r >= 0)
+		r = add_signals(d);
+	if (r >= 0)
+		r = add_timer(d, &d->settle_timer, on_settle_time);
+	if (r >= 0)
+		r = add_timer(d, &d->retry_timer, on_retry_time);
+	if (r >= 0)
+		r = add_timer(d, &d->status_timer, on_status_time);
+	if (r >= 0)
+		r = mydev_stream_new(&d->stream, d->options->receive_buffer, on_notice, d);
+	if (r >= 0)
+		r = mydev_client_new(&d->client);
+	return r;
+}
+
+static int cannot_start(struct daemon *d, int error)
+{
+	_cleanup_free_ char *why = NULL;
+
+	if (error == -EPROTONOSUPPORT && module_why_absent(&why) == 0) {
+		daemon_say(d, ENTRY_MODULE_ABSENT, LOG_ERR, "cannot start: %s", why);
+		sd_notifyf(false, "STATUS=%s", why);
+		return EX_UNAVAILABLE;
+	}
+	daemon_say(d, ENTRY_DAEMON, LOG_ERR, "cannot start: %s", strerror(-error));
+	sd_notifyf(false, "STATUS=cannot start: %s\nERRNO=%d", strerror(-error), -error);
+	return EXIT_FAILURE;
+}
+
+int daemon_run(const struct daemon_options *options)
+{
+	_cleanup_(daemon_clear) struct daemon d = {
+		.options = options,
+		.settle_delay_us = SETTLE_MIN_US,
+	};
+	int r;
+
+	r = sink_new(options->journal, &d.sink);
+	if (r < 0) {
+		fprintf(stderr, "mydevd: %s\n", strerror(-r));
+		return EXIT_FAILURE;
+	}
+	r = daemon_init(&d);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(d.settle_timer, SD_EVENT_ONESHOT);
+	if (r < 0)
+		return cannot_start(&d, r);
+	r = sd_event_loop(d.event);
+	return r < 0 ? EXIT_FAILURE : r;
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What mydevd writes to the journal. The tables below are all there is to say about a kind of entry; its explanation
+ * for journalctl -x stands in systemd/mydev.catalog, under the same MESSAGE_ID.
+ */
+#include "entry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "cleanup.h"
+#include "text.h"
+#include "version.h"
+
+#define BY "[ by {comm} (pid {pid}, uid {uid})]"
+#define TIMES "[, {count} times in quick succession]"
+
+/* ROW(event type, MESSAGE_ID, priority, template of the message as in text.h) */
+#define EVENT_KINDS(ROW)                                                                       \
+	ROW(DEVICE_ADDED, "68508298148d4b3bbe2430ad6fa38b63", LOG_INFO,                        \
+	    "{device}: device added[, kind {kind}]")                                           \
+	ROW(DEVICE_REMOVED, "6f929ceec09f4daeb8966c0f78010d57", LOG_NOTICE,                    \
+	    "{device}: device removed")                                                        \
+	ROW(OPENED, "a6d258fc223643549a0904ea62d52928", LOG_INFO, "{device}: opened" BY TIMES) \
+	ROW(CLOSED, "f7b2e4adb7cb464b956604d114e91452", LOG_INFO, "{device}: closed" BY TIMES) \
+	ROW(RESET, "693cc0ca3e344791b2432cbe27455a2f", LOG_NOTICE,                             \
+	    "{device}: reset" BY "[, {discarded} of buffered data discarded]")                 \
+	ROW(STATE_CHANGED, "b05454eb5ea447aba70b1006060df535", LOG_NOTICE,                     \
+	    "{device}: state is now {state}")                                                  \
+	ROW(OVERRUN_BEGIN, "0aed5e2bf46f4512ba1657ae767695d6", LOG_WARNING,                    \
+	    "{device}: receive ring[ of {rx-size}] full, data is being lost"                   \
+	    "[ (policy {rx-policy})]" TIMES)                                                   \
+	ROW(OVERRUN_END, "a6883d33d46341f18e52cc980bccf05a", LOG_WARNING,                      \
+	    "{device}: overrun over[ after {duration-ns}][, {lost} lost]" TIMES)               \
+	ROW(WATERMARK, "1215ad91f0344f27b9b14aef697b265a", LOG_NOTICE,                         \
+	    "{device}: receive ring filled to {rx-used}[, watermark {watermark}]" TIMES)       \
+	ROW(FAULT, "2481c0a1468d43239fcb92f19abd2115", LOG_ERR,                                \
+	    "{device}: fault ({fault})[: {fault-msg}]"                                         \
+	    "[ (process {comm}, pid {pid}, uid {uid})]")                                       \
+	ROW(SETTING_CHANGED, "969cdd41cc014d3990e89d292defbac1", LOG_NOTICE,                   \
+	    "{device}: settings changed" BY                                                    \
+	    "[, rx-size {rx-size}][, rx-policy {rx-policy}][, watermark {watermark}]")
+
+struct kind {
+	const char *message_id; /* NULL: none */
+	int priority;
+	const char *template; /* NULL: the caller brings the words */
+};
+
+#define EVENT_KIND(type, id, prio, words) [MYDEV_EVENT_TYPE_##type] = { id, prio, words },
+static const struct kind event_kinds[] = { EVENT_KINDS(EVENT_KIND) };
+
+/* An event of a type that a newer module knows. */
+static const struct kind unknown_event = {
+	"b41ce555d5dc49b19a83fcf793903ca9",
+	LOG_NOTICE,
+	"{device}: event of type {event}, which this version of mydevd does not know",
+};
+
+static const struct kind other_kinds[] = {
+	[ENTRY_GAP] = { "5773dac7785f417fb1907fffbee31691", LOG_ERR,
+			"{count} events, number {first} to {last}, are lost: the kernel no longer had "
+			"them when they were asked for" },
+	[ENTRY_OPEN_GAP] = { "92efca0a11a7407fa43df10a4d831ca8", LOG_ERR,
+			     "events from number {first} on, if any, are lost: the kernel module was "
+			     "removed before they could be read" },
+	[ENTRY_MODULE_UP] = { "24e8f1bd01954cfdb2a194e6399bee55", LOG_INFO,
+			      "kernel module mydev[ {version}] is loaded, epoch {epoch}" },
+	[ENTRY_MODULE_DOWN] = { "8d32972eab394d59bbb5ff21fad2523f", LOG_NOTICE,
+				"kernel module mydev was removed; waiting for it to come back" },
+	[ENTRY_MODULE_ABSENT] = { "5654184aba804993967365431cdb6935", LOG_ERR, NULL },
+	[ENTRY_OTHER_VERSION] = { "5c7204d789c648c09a2aeb3f10a794fa", LOG_WARNING,
+				  "kernel module mydev is version {version}, mydevd " MYDEV_VERSION
+				  "; install both from one version and load the module anew" },
+	[ENTRY_DAEMON] = { NULL, LOG_INFO, NULL },
+};
+
+/* ---- A gap as an object ---- */
+
+struct gap {
+	uint64_t has;
+	char epoch[MYDEV_UUID_SIZE];
+	uint64_t first, last, count;
+};
+
+enum gap_attr { GAP_EPOCH, GAP_FIRST, GAP_LAST, GAP_COUNT };
+
+static const struct mydev_field gap_fields[] = {
+	{
+		.name = "epoch",
+		.journal = ENTRY_FIELD_EPOCH,
+		.type = MYDEV_TYPE_UUID,
+		.attr = GAP_EPOCH,
+		.offset = offsetof(struct gap, epoch),
+	},
+	{
+		.name = "first",
+		.journal = "MYDEV_GAP_FIRST",
+		.type = MYDEV_TYPE_U64,
+		.attr = GAP_FIRST,
+		.offset = offsetof(struct gap, first),
+	},
+	{
+		.name = "last",
+		.journal = ENTRY_FIELD_GAP_LAST,
+		.type = MYDEV_TYPE_U64,
+		.attr = GAP_LAST,
+		.offset = offsetof(struct gap, last),
+	},
+	{
+		.name = "count",
+		.journal = "MYDEV_GAP_COUNT",
+		.type = MYDEV_TYPE_U64,
+		.attr = GAP_COUNT,
+		.offset = offsetof(struct gap, count),
+	},
+};
+
+static const struct mydev_desc gap_desc = {
+	.kind = "gap",
+	.size = sizeof(struct gap),
+	.fields = gap_fields,
+	.n_fields = MYDEV_ARRAY_SIZE(gap_fields),
+};
+
+/* ---- Building ---- */
+
+void entry_clear(struct entry *entry)
+{
+	for (size_t i = 0; i < entry->n_fields; i++)
+		free(entry->fields[i].iov_base);
+	free(entry->fields);
+	*entry = (struct entry){};
+}
+
+const char *entry_message(const struct entry *entry)
+{
+	/* entry_begin() puts it first. */
+	return (const char *)entry->fields[0].iov_base + strlen("MESSAGE=");
+}
+
+static int entry_add(struct entry *entry, const char *name, const char *value)
+{
+	struct iovec *fields;
+	char *text;
+	int len;
+
+	fields = reallocarray(entry->fields, entry->n_fields + 1, sizeof(*fields));
+	if (!fields)
+		return -ENOMEM;
+	entry->fields = fields;
+	len = asprintf(&text, "%s=%s", name, value);
+	if (len < 0)
+		return -ENOMEM;
+	fields[entry->n_fields++] = (struct iovec){ .iov_base = text, .iov_len = len };
+	return 0;
+}
+
+static int entry_begin(const struct kind *kind, int priority, const char *message,
+		       struct entry *entry)
+{
+	int r;
+
+	entry->priority = priority;
+	r = entry_add(entry, "MESSAGE", message);
+	if (r == 0 && kind->message_id)
+		r = entry_add(entry, "MESSAGE_ID", kind->message_id);
+	if (r == 0)
+		r = entry_add(entry, "PRIORITY", (char[]){ '0' + priority, '\0' });
+	if (r == 0)
+		r = entry_add(entry, "SYSLOG_IDENTIFIER", "mydevd");
+	return r;
+}
+
+static int entry_add_object(struct entry *entry, const struct mydev_desc *desc, const void *obj)
+{
+	mydev_for_each_field(field, desc) {
+		_cleanup_free_ char *value = NULL;
+		int r;
+
+		if (!mydev_has_attr(obj, field->attr))
+			continue;
+		r = mydev_field_format(field, obj, &value);
+		if (r == 0)
+			r = entry_add(entry, field->journal, value);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int entry_of_object(const struct kind *kind, const struct mydev_desc *desc, const void *obj,
+			   struct entry *ret)
+{
+	_cleanup_entry_ struct entry entry = {};
+	_cleanup_free_ char *message = NULL;
+	int r;
+
+	r = text_expand(kind->template, desc, obj, &message);
+	if (r == 0)
+		r = entry_begin(kind, kind->priority, message, &entry);
+	if (r == 0)
+		r = entry_add_object(&entry, desc, obj);
+	if (r < 0)
+		return r;
+	*ret = entry;
+	entry = (struct entry){};
+	return 0;
+}
+
+/* A type without a row does not compile. */
+static const struct kind *kind_of_event(enum mydev_event_type type)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+#define EVENT_CASE(name, ...) case MYDEV_EVENT_TYPE_##name:
+	switch (type) {
+		EVENT_KINDS(EVENT_CASE)
+		return &event_kinds[type];
+	}
+#pragma GCC diagnostic pop
+	return &unknown_event;
+}
+
+int entry_of_event(const struct mydev_event *event, struct entry *ret)
+{
+	return entry_of_object(kind_of_event(event->event), &mydev_event_desc, event, ret);
+}
+
+int entry_of_gap(const char *epoch, uint64_t first, uint64_t last, struct entry *ret)
+{
+	struct gap gap = {
+		.has = 1 << GAP_EPOCH | 1 << GAP_FIRST,
+		.first = first,
+		.last = last,
+		.count = last - first + 1,
+	};
+
+	snprintf(gap.epoch, sizeof(gap.epoch), "%s", epoch);
+	if (last == MYDEV_SEQ_UNKNOWN)
+		return entry_of_object(&other_kinds[ENTRY_OPEN_GAP], &gap_desc, &gap, ret);
+	gap.has |= 1 << GAP_LAST | 1 << GAP_COUNT;
+	return entry_of_object(&other_kinds[ENTRY_GAP], &gap_desc, &gap, ret);
+}
+
+int entry_of_module(enum entry_type type, const struct mydev_info *info, struct entry *ret)
+{
+	return entry_of_object(&other_kinds[type], &mydev_info_desc, info, ret);
+}
+
+int entry_of_text(enum entry_type type, int priority, const char *text, struct entry *ret)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_begin(&other_kinds[type], priority, text, &entry);
+	if (r < 0)
+		return r;
+	*ret = entry;
+	entry = (struct entry){};
+	return 0;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What mydevd writes to the journal: for each kind of entry its MESSAGE_ID, priority and sentence, and the fields. Pure:
+ * where entries go is the sink's business.
+ *
+ * An entry carries MYDEV_SEQ exactly when it is the record of the event of that number, and MYDEV_GAP_LAST exactly when
+ * it is the record of a gap: the daemon resumes from them. An entry about an event must use other names.
+ */
+#ifndef MYDEVD_ENTRY_H
+#define MYDEVD_ENTRY_H
+
+#include <sys/uio.h>
+
+#include "cleanup.h"
+#include "libmydev.h"
+
+#define ENTRY_FIELD_EPOCH "MYDEV_EPOCH"
+#define ENTRY_FIELD_SEQ "MYDEV_SEQ"
+#define ENTRY_FIELD_GAP_LAST "MYDEV_GAP_LAST"
+
+/* Entries that are not the record of an event. */
+enum entry_type {
+	ENTRY_GAP, /* events that nobody can have any more */
+	ENTRY_OPEN_GAP, /* the same, and nobody knows how many */
+	ENTRY_MODULE_UP, /* the module is loaded: a new epoch */
+	ENTRY_MODULE_DOWN, /* the module was removed while the daemon ran */
+	ENTRY_MODULE_ABSENT, /* the daemon cannot start without the module */
+	ENTRY_OTHER_VERSION, /* module and daemon are of different versions */
+	ENTRY_DAEMON, /* something about the daemon itself; has no MESSAGE_ID */
+};
+
+/* Fields as sd_journal_sendv() takes them, each a string of its own "NAME=value". An entry of zeros is empty. */
+struct entry {
+	struct iovec *fields;
+	size_t n_fields;
+	int priority; /* as in syslog */
+};
+
+/* Frees what the entry owns and makes it empty. */
+void entry_clear(struct entry *entry);
+#define _cleanup_entry_ _cleanup_(entry_clear)
+
+/* The MESSAGE of an entry that is not empty. */
+const char *entry_message(const struct entry *entry);
+
+/*
+ * The constructors write to *ret, which must be empty. -ENOMEM.
+ */
+
+/* The record of an event, with every attribute that it has. */
+int entry_of_event(const struct mydev_event *event, struct entry *ret);
+
+/* The record of a gap: MYDEV_GAP_FIRST, _LAST and _COUNT; only the first when last is MYDEV_SEQ_UNKNOWN. */
+int entry_of_gap(const char *epoch, uint64_t first, uint64_t last, struct entry *ret);
+
+/* About the module, with what is known of it; type is ENTRY_MODULE_UP, _DOWN or ENTRY_OTHER_VERSION. */
+int entry_of_module(enum entry_type type, const struct mydev_info *info, struct entry *ret);
+
+/* Any other, in the caller's words. */
+int entry_of_text(enum entry_type type, int priority, const char *text, struct entry *ret);
+
+#endif

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mydevd: logs the events of mydev devices to the journal. Options only; the work is daemon.c's.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon.h"
+#include "libmydev.h"
+
+#define EXIT_USAGE 2
+
+static void print_help(void)
+{
+	puts("Usage: mydevd [OPTION]...\n"
+	     "Log the events of mydev devices to the journal.\n"
+	     "\n"
+	     "  -j, --journal               log to the journal and resume from it, as the service\n"
+	     "                              does; otherwise, unless standard error is the journal,\n"
+	     "                              print the events to standard error\n"
+	     "  -b, --receive-buffer=BYTES  receive buffer of the event socket\n"
+	     "  -h, --help                  print this help and exit\n"
+	     "      --version               print the version and exit\n"
+	     "\n"
+	     "It is normally run by systemd: systemctl start mydevd. See mydevd(8).");
+}
+
+static int usage_error(void)
+{
+	fputs("Try 'mydevd --help'.\n", stderr);
+	return EXIT_USAGE;
+}
+
+/* As systemd.exec(5) says under $JOURNAL_STREAM. */
+static bool stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+static int parse_size(const char *text, size_t *ret)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || n > INT32_MAX)
+		return -EINVAL;
+	*ret = n;
+	return 0;
+}
+
+int main(int argc, char *argv[])
+{
+	enum { OPTION_VERSION = 256 };
+	static const struct option long_options[] = {
+		{ "journal", no_argument, NULL, 'j' },
+		{ "receive-buffer", required_argument, NULL, 'b' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, OPTION_VERSION },
+		{},
+	};
+	struct daemon_options options = { .journal = stderr_is_journal() };
+	int c;
+
+	while ((c = getopt_long(argc, argv, "jb:h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			options.journal = true;
+			break;
+		case 'b':
+			if (parse_size(optarg, &options.receive_buffer) < 0) {
+				fprintf(stderr,
+					"mydevd: --receive-buffer=%s: not a number of bytes\n",
+					optarg);
+				return usage_error();
+			}
+			break;
+		case 'h':
+			print_help();
+			return EXIT_SUCCESS;
+		case OPTION_VERSION:
+			printf("mydevd %s\n", mydev_version());
+			return EXIT_SUCCESS;
+		default:
+			return usage_error();
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "mydevd: unexpected argument: %s\n", argv[optind]);
+		return usage_error();
+	}
+	return daemon_run(&options);
+}
