@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The operations of libmydev.h, typed: which command, which object goes out, which comes back. How a request travels is
+ * in request.c.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "cleanup.h"
+#include "object.h"
+#include "request.h"
+
+int mydev_client_new(struct mydev_client **ret)
+{
+	_cleanup_(mydev_client_free_p) struct mydev_client *c = NULL;
+	int r;
+
+	r = mydev_client_open(&c);
+	if (r < 0)
+		return r;
+	r = mydev_client_resolve(c);
+	if (r < 0)
+		return r;
+	*ret = MYDEV_TAKE(c);
+	return 0;
+}
+
+const char *mydev_client_error(const struct mydev_client *c)
+{
+	return c->error;
+}
+
+/* ---- One object out, one back ---- */
+
+struct answer {
+	const struct mydev_desc *desc;
+	void *obj;
+	bool got;
+};
+
+static int take_object(const void *attrs, size_t len, void *userdata)
+{
+	struct answer *answer = userdata;
+
+	mydev_object_clear(answer->desc, answer->obj);
+	answer->got = true;
+	return mydev_object_from_nl(answer->desc, attrs, len, answer->obj);
+}
+
+/* what: NULL, or an object of desc. ret: NULL, or an object of desc that is left empty on failure. */
+static int transact(struct mydev_client *c, uint8_t cmd, const struct mydev_desc *desc,
+		    const void *what, void *ret)
+{
+	struct answer answer = { .desc = desc, .obj = ret };
+	struct mydev_request req = {
+		.cmd = cmd,
+		.desc = what ? desc : NULL,
+		.obj = what,
+		.reply = ret ? take_object : NULL,
+		.userdata = &answer,
+	};
+	int r;
+
+	r = mydev_request(c, &req);
+	if (r == 0 && ret && !answer.got)
+		r = -EPROTO;
+	if (r < 0 && ret)
+		mydev_object_clear(desc, ret);
+	return r;
+}
+
+int mydev_info_get(struct mydev_client *c, struct mydev_info *ret)
+{
+	return transact(c, MYDEV_CMD_INFO_GET, &mydev_info_desc, NULL, ret);
+}
+
+int mydev_dev_get(struct mydev_client *c, const struct mydev_dev *which, struct mydev_dev *ret)
+{
+	return transact(c, MYDEV_CMD_DEV_GET, &mydev_dev_desc, which, ret);
+}
+
+int mydev_dev_set(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret)
+{
+	return transact(c, MYDEV_CMD_DEV_SET, &mydev_dev_desc, want, ret);
+}
+
+int mydev_dev_new(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret)
+{
+	return transact(c, MYDEV_CMD_DEV_NEW, &mydev_dev_desc, want, ret);
+}
+
+int mydev_dev_del(struct mydev_client *c, const struct mydev_dev *which)
+{
+	return transact(c, MYDEV_CMD_DEV_DEL, &mydev_dev_desc, which, NULL);
+}
+
+int mydev_reset(struct mydev_client *c, const struct mydev_dev *which, struct mydev_dev *ret)
+{
+	return transact(c, MYDEV_CMD_RESET, &mydev_dev_desc, which, ret);
+}
+
+int mydev_fault_inject(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret)
+{
+	return transact(c, MYDEV_CMD_FAULT_INJECT, &mydev_dev_desc, want, ret);
+}
+
+/* ---- All devices ---- */
+
+struct dev_array {
+	struct mydev_dev *devs;
+	size_t n, allocated;
+};
+
+void mydev_devs_free(struct mydev_dev *devs, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		mydev_dev_clear(&devs[i]);
+	free(devs);
+}
+
+static void dev_array_clear(struct dev_array *array)
+{
+	mydev_devs_free(array->devs, array->n);
+	*array = (struct dev_array){};
+}
+
+static int take_dev(const void *attrs, size_t len, void *userdata)
+{
+	struct dev_array *array = userdata;
+	struct mydev_dev *grown, *dev;
+
+	if (array->n == array->allocated) {
+		size_t allocated = array->allocated ? 2 * array->allocated : 16;
+
+		grown = reallocarray(array->devs, allocated, sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		array->devs = grown;
+		array->allocated = allocated;
+	}
+
+	dev = &array->devs[array->n++];
+	*dev = (struct mydev_dev){};
+	return mydev_object_from_nl(&mydev_dev_desc, attrs, len, dev);
+}
+
+int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n)
+{
+	_cleanup_(dev_array_clear) struct dev_array array = {};
+	struct mydev_request req = {
+		.cmd = MYDEV_CMD_DEV_GET,
+		.dump = true,
+		.reply = take_dev,
+		.userdata = &array,
+	};
+	int64_t deadline = mydev_now_ms() + MYDEV_TIMEOUT_MS;
+	int r;
+
+	do {
+		dev_array_clear(&array);
+		r = mydev_request(c, &req);
+		if (r < 0)
+			return r;
+	} while (req.interrupted && mydev_now_ms() < deadline);
+	if (req.interrupted)
+		return -EAGAIN;
+
+	*ret_n = array.n;
+	*ret = MYDEV_TAKE(array.devs);
+	array.n = 0;
+	return 0;
+}
+
+/* ---- Events of the log ---- */
+
+struct event_sink {
+	mydev_event_fn fn;
+	void *userdata;
+};
+
+static int pass_event(const void *attrs, size_t len, void *userdata)
+{
+	_cleanup_(mydev_event_clear) struct mydev_event event = {};
+	struct event_sink *sink = userdata;
+	int r;
+
+	r = mydev_object_from_nl(&mydev_event_desc, attrs, len, &event);
+	if (r < 0)
+		return r;
+	return sink->fn(&event, sink->userdata);
+}
+
+int mydev_event_dump(struct mydev_client *c, const char *epoch, uint64_t from_seq,
+		     mydev_event_fn fn, void *userdata)
+{
+	struct event_sink sink = { .fn = fn, .userdata = userdata };
+	struct mydev_event from = {};
+	struct mydev_request req = {
+		.cmd = MYDEV_CMD_EVENT_GET,
+		.dump = true,
+		.desc = &mydev_event_desc,
+		.obj = &from,
+		.reply = pass_event,
+		.userdata = &sink,
+	};
+	int r;
+
+	if (epoch) {
+		r = mydev_field_parse(mydev_field_find(&mydev_event_desc, "epoch"), epoch, &from);
+		if (r < 0)
+			return r;
+	}
+	if (from_seq) {
+		from.seq = from_seq;
+		MYDEV_SET(&from, EVENT, SEQ);
+	}
+	return mydev_request(c, &req);
+}

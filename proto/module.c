@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whether the kernel module is there, by libkmod and sysfs. It is never loaded here.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <libkmod.h>
+
+#include "cleanup.h"
+#include "libmydev.h"
+#include "version.h"
+
+#define MODULE_NAME "mydev"
+
+static void kmod_ctx_put(struct kmod_ctx **ctx)
+{
+	if (*ctx)
+		kmod_unref(*ctx);
+}
+
+static void kmod_module_put(struct kmod_module **mod)
+{
+	if (*mod)
+		kmod_module_unref(*mod);
+}
+
+/* libkmod would write to standard error. */
+static void log_nothing(void *data, int priority, const char *file, int line, const char *fn,
+			const char *format, va_list args)
+{
+}
+
+/* A loaded module without a version has no such file: *ret is then NULL. */
+static int read_version(char **ret)
+{
+	_cleanup_fclose_ FILE *f = fopen("/sys/module/" MODULE_NAME "/version", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+
+	*ret = NULL;
+	if (!f)
+		return errno == ENOENT ? 0 : -errno;
+	errno = 0;
+	if (getline(&line, &size, f) < 0)
+		return errno ? -errno : 0;
+	line[strcspn(line, "\n")] = '\0';
+	*ret = MYDEV_TAKE(line);
+	return 0;
+}
+
+int mydev_module_state(enum mydev_module_state *ret, char **ret_version)
+{
+	_cleanup_(kmod_ctx_put) struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	_cleanup_(kmod_module_put) struct kmod_module *mod = NULL;
+	_cleanup_free_ char *version = NULL;
+	int r, state;
+
+	if (!ctx)
+		return -ENOMEM;
+	kmod_set_log_fn(ctx, log_nothing, NULL);
+	r = kmod_module_new_from_name(ctx, MODULE_NAME, &mod);
+	if (r < 0)
+		return r;
+
+	state = kmod_module_get_initstate(mod);
+	if (state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN) {
+		r = read_version(&version);
+		if (r < 0)
+			return r;
+		*ret = version && !strcmp(version, MYDEV_VERSION) ? MYDEV_MODULE_LOADED :
+								    MYDEV_MODULE_OTHER_VERSION;
+	} else {
+		*ret = kmod_module_get_path(mod) ? MYDEV_MODULE_NOT_LOADED :
+						   MYDEV_MODULE_NOT_INSTALLED;
+	}
+
+	if (ret_version)
+		*ret_version = MYDEV_TAKE(version);
+	return 0;
+}
+
+const char *mydev_version(void)
+{
+	return MYDEV_VERSION;
+}
