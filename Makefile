@@ -104,7 +104,7 @@ modules: ## Build the kernel modules against KDIR (default: the newest headers i
 	@find $(KMOD)/module -xtype l -delete
 	@ln -sf $(MODULE_FILES:%=$(CURDIR)/%) $(KMOD)/module/
 	@echo "  KBUILD  $(KREL)"
-	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module W=$(W) C=$(C) modules
+	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(KBUILD_FLAGS) modules
 
 # ---- Generated from the spec, and checked in ----
 generate: ## Write again what is generated from proto/mydev.yaml
@@ -161,4 +161,4 @@ clean: ## Remove build/
 help: ## List the targets
 	@echo "mydev $(VERSION)"
 	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
-	@echo "Variables: KDIR= DESTDIR= PREFIX=$(PREFIX) BUILD=$(BUILD) W=1 (kernel warnings) C=1 (sparse)"
+	@echo "Variables: KDIR= DESTDIR= PREFIX=$(PREFIX) BUILD=$(BUILD) W=1 (kernel warnings) C=1 (sparse) KBUILD_FLAGS= (more for the kernel's build)"
