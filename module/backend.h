@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a backend needs: the driver of one kind of hardware (or of none). It describes how to transmit and reset, and
- * hands received data to the core; node, control, events, sysfs and tracepoints come from there.
+ * What a backend needs: the driver of one kind of hardware (or of none). It describes how to
+ * transmit and reset, and hands received data to the core; node, control, events, sysfs and
+ * tracepoints come from there.
  *
  * Life-cycle, each step undone by the one beside it; the devm forms do so by themselves:
  *
  *	mydev_alloc()		mydev_put()
  *	mydev_register()	mydev_unregister()
  *
- * After mydev_unregister() returns, no operation of the backend runs or will run, however many files are still open.
- * Until mydev_put() the device takes data and faults from interrupt handlers that are still to be stopped.
+ * After mydev_unregister() returns, no operation of the backend runs or will run, however many
+ * files are still open. Until mydev_put() the device takes data and faults from interrupt handlers
+ * that are still to be stopped.
  */
 #ifndef MYDEV_BACKEND_H
 #define MYDEV_BACKEND_H
@@ -28,7 +30,8 @@ struct netlink_ext_ack;
 /**
  * struct mydev_config - what a device starts with
  * @id: the N of mydevN, or MYDEV_ID_ANY for the lowest free one
- * @rx_size: bytes of the receive ring, a power of two from MYDEV_RX_SIZE_MIN to MYDEV_RX_SIZE_MAX; 0 for the default
+ * @rx_size: bytes of the receive ring, a power of two from MYDEV_RX_SIZE_MIN to MYDEV_RX_SIZE_MAX;
+ *	0 for the default
  * @rx_policy: what a full ring does
  * @watermark: fill in bytes at which an event is raised; 0 for never
  */
@@ -44,13 +47,15 @@ struct mydev_config {
 /**
  * struct mydev_ops - what a backend does for a device
  * @kind: name of the kind, at most MYDEV_NAME_MAX bytes; lives as long as the backend
- * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN when there is no room now
- *	(mydev_tx_ready() says when there is), -EFAULT when nothing could be copied because the caller's page is not
- *	there: the core then fetches it and calls again. Called in process context with page faults disabled and one
- *	caller at a time; it may sleep for memory and locks, never for a user or for room. Required.
- * @writable: whether @write would take something. Called in process context, may run beside @write. Required.
- * @reset: bring the hardware back to its initial state; called in process context, never beside @write. 0 or -errno;
- *	on failure the device stays as it was. Optional.
+ * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN
+ *	when there is no room now (mydev_tx_ready() says when there is), -EFAULT when nothing
+ *	could be copied because the caller's page is not there: the core then fetches it and calls
+ *	again. Called in process context with page faults disabled and one caller at a time; it
+ *	may sleep for memory and locks, never for a user or for room. Required.
+ * @writable: whether @write would take something. Called in process context, may run beside @write.
+ *	Required.
+ * @reset: bring the hardware back to its initial state; called in process context, never beside
+ *	@write. 0 or -errno; on failure the device stays as it was. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -66,8 +71,8 @@ struct mydev_ops {
  * @config: how it starts
  * @priv_size: bytes of zeroed memory for the backend, see mydev_priv()
  *
- * Context: process. Return: the device, or ERR_PTR: -EINVAL for a bad configuration, -EEXIST when the id is taken,
- * -ENOSPC when all are, -ENOMEM.
+ * Context: process. Return: the device, or ERR_PTR: -EINVAL for a bad configuration, -EEXIST when
+ * the id is taken, -ENOSPC when all are, -ENOMEM.
  */
 struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 			  const struct mydev_config *config, size_t priv_size);
@@ -84,8 +89,8 @@ int mydev_register(struct mydev *mdev);
  * mydev_unregister() - withdraw a device
  * @mdev: the device
  *
- * Wakes every sleeper, waits for the operations that run, never for a user. Files that are open drain what is buffered
- * and then get ENODEV. Context: process.
+ * Wakes every sleeper, waits for the operations that run, never for a user. Files that are open
+ * drain what is buffered and then get ENODEV. Context: process.
  */
 void mydev_unregister(struct mydev *mdev);
 
@@ -136,8 +141,9 @@ struct device *mydev_dev(struct mydev *mdev);
  * @data: the bytes
  * @len: how many
  *
- * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the policy says; with
- * the policy block fewer than @len when the ring is full, and the device should be made to wait for mydev_rx_room().
+ * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the
+ * policy says; with the policy block fewer than @len when the ring is full, and the device should
+ * be made to wait for mydev_rx_room().
  */
 u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
 
@@ -146,7 +152,8 @@ u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
  * @mdev: the device
  * @from: the data
  *
- * Only from @write of struct mydev_ops, and not on a device that uses mydev_rx() too. Return: as @write has to.
+ * Only from @write of struct mydev_ops, and not on a device that uses mydev_rx() too. Return: as
+ * @write has to.
  */
 ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from);
 
@@ -159,7 +166,8 @@ ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from);
 u32 mydev_rx_room(struct mydev *mdev);
 
 /**
- * mydev_rx_writable() - whether a device that sends back what it is sent can take data; fits as @writable
+ * mydev_rx_writable() - whether a device that sends back what it is sent can take data; fits as
+ *	@writable
  * @mdev: the device
  *
  * Return: with the policy block whether a quarter of the receive ring is free, else always true.
@@ -185,11 +193,15 @@ void mydev_tx_ready(struct mydev *mdev);
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
 
 /**
- * struct mydev_kind - a kind whose devices can be created and removed on request, because they need no hardware
- * @name: as in struct mydev_ops; the module carries MODULE_ALIAS_MYDEV_KIND() of it to be loaded on demand
+ * struct mydev_kind - a kind whose devices can be created and removed on request, because they need
+ *	no hardware
+ * @name: as in struct mydev_ops; the module carries MODULE_ALIAS_MYDEV_KIND() of it to be loaded on
+ *	demand
  * @owner: THIS_MODULE
- * @add: create a device. Returns it with a reference for the caller, or ERR_PTR with @extack set. Process context
- * @del: remove a device that this kind owns, and only once however many ask. 0 or -errno with @extack set. Process context
+ * @add: create a device. Returns it with a reference for the caller, or ERR_PTR with @extack set.
+ *	Process context
+ * @del: remove a device that this kind owns, and only once however many ask. 0 or -errno with
+ *	@extack set. Process context
  * @list: the core's
  */
 struct mydev_kind {

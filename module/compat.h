@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels that mydev builds for (6.1 and later), and nothing else. No other file looks at the
- * kernel's version.
+ * What differs between the kernels that mydev builds for (6.1 and later), and nothing else. No
+ * other file looks at the kernel's version.
  */
 #ifndef MYDEV_COMPAT_H
 #define MYDEV_COMPAT_H
@@ -33,8 +33,9 @@
 #endif
 
 /*
- * 6.7 brought integers of variable width (NLA_UINT): 32 bits where the value fits, 64 where not. Before, a length of 4
- * to 8 is the closest that a policy can say, and mydev_nla_get_uint() refuses what is in between.
+ * 6.7 brought integers of variable width (NLA_UINT): 32 bits where the value fits, 64 where not.
+ * Before, a length of 4 to 8 is the closest that a policy can say, and mydev_nla_get_uint() refuses
+ * what is in between.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 #define MYDEV_NLA_POLICY_UINT NLA_POLICY_RANGE(NLA_BINARY, sizeof(u32), sizeof(u64))

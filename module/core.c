@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The core: module, device numbers, life of a device, its receive side and its control. The node is in node.c, netlink
- * in netlink.c, events in event.c.
+ * The core: module, device numbers, life of a device, its receive side and its control. The node is
+ * in node.c, netlink in netlink.c, events in event.c.
  */
 
 #include <linux/cdev.h>
@@ -28,8 +28,9 @@ MODULE_PARM_DESC(rx_size, "Bytes of a device's receive ring unless it says other
 DEFINE_SRCU(mydev_srcu);
 
 /*
- * The devices by id. An id is taken (a reserved entry) from mydev_alloc() to the release of the device, and can be found
- * while it is registered. xa_lock protects the step from finding a device to holding a reference.
+ * The devices by id. An id is taken (a reserved entry) from mydev_alloc() to the release of the
+ * device, and can be found while it is registered. xa_lock protects the step from finding a device
+ * to holding a reference.
  */
 static DEFINE_XARRAY_ALLOC(mydev_devices);
 static atomic_t mydev_n_devices;
@@ -67,7 +68,10 @@ static void mydev_rx_check(struct mydev *mdev)
 		   mdev->overrun || (mdev->watermark && mdev->rx_notify == U32_MAX));
 }
 
-/* The producer found something for the consumer to look after; maybe it has drained the ring already. */
+/*
+ * The producer found something for the consumer to look after; maybe it has drained the ring
+ * already.
+ */
 static void mydev_rx_check_armed(struct mydev *mdev)
 {
 	WRITE_ONCE(mdev->rx_watch, true);
@@ -391,7 +395,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	mutex_unlock(&mdev->rd_lock);
 	mutex_unlock(&mdev->tx_lock);
 	if (err)
-		NL_SET_ERR_MSG(extack, "more data is buffered than would fit; read it or reset the device first");
+		NL_SET_ERR_MSG(extack, "more data is buffered than fits; read it or reset first");
 
 out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
@@ -604,8 +608,8 @@ int mydev_register(struct mydev *mdev)
 	int err;
 
 	/*
-	 * The node can be opened from inside device_add() on, and must then find its device. Holding ctl_lock keeps
-	 * whoever finds it waiting until it has been told of.
+	 * The node can be opened from inside device_add() on, and must then find its device.
+	 * Holding ctl_lock keeps whoever finds it waiting until it has been told of.
 	 */
 	mutex_lock(&mdev->ctl_lock);
 	xa_store(&mydev_devices, mdev->id, mdev, GFP_KERNEL);

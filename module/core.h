@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The core's own view of a device, and what its files offer each other. Backends see backend.h only.
+ * The core's own view of a device, and what its files offer each other. Backends see backend.h
+ * only.
  *
- * Locks, in the order in which they nest: ctl_lock, tx_lock, rd_lock, rx_lock, state_lock, the event log's. None is held
- * while a user's page is fetched, and no mutex while a backend waits, so each is held for a bounded time and
- * mydev_unregister() never waits for a user.
+ * Locks, in the order in which they nest: ctl_lock, tx_lock, rd_lock, rx_lock, state_lock, the
+ * event log's. None is held while a user's page is fetched, and no mutex while a backend waits, so
+ * each is held for a bounded time and mydev_unregister() never waits for a user.
  */
 #ifndef MYDEV_CORE_H
 #define MYDEV_CORE_H
@@ -32,7 +33,8 @@ struct fasync_struct;
  * @kind: name of the kind, a copy, since it outlives the backend
  * @dead: the hardware is gone
  * @state: running or faulted; written under @state_lock
- * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint written under @state_lock
+ * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint
+ *	written under @state_lock
  * @rx_notify: fill from which the producer has to look for the watermark; U32_MAX for never
  * @rd_lock: the consumer's side of @ring
  * @rd_wait: readers that wait for data
@@ -66,21 +68,23 @@ struct mydev {
 	bool rx_watch;
 	u32 rx_notify;
 
-	struct mutex rd_lock;
+	struct mutex rd_lock; /* consumer's side of ring */
 	wait_queue_head_t rd_wait;
 
 	struct mydev_ring ring;
 
+	/* One caller at a time in the backend's write. */
 	struct mutex tx_lock ____cacheline_aligned_in_smp;
 	u64 tx_bytes;
 	wait_queue_head_t wr_wait;
 
+	/* Producers in any context. */
 	spinlock_t rx_lock ____cacheline_aligned_in_smp;
 	struct fasync_struct *fasync;
-	struct mutex ctl_lock;
+	struct mutex ctl_lock; /* one change at a time */
 	u32 watermark;
 
-	spinlock_t state_lock;
+	spinlock_t state_lock; /* what follows, and state */
 	u32 users;
 	u32 fault;
 	char fault_msg[MYDEV_MSG_MAX + 1];
@@ -130,7 +134,9 @@ int mydev_reset(struct mydev *mdev, bool counters);
 /* The consumer took something: wakes writers, looks for the end of an overrun. */
 void mydev_rx_consumed(struct mydev *mdev);
 
-/* The device of that id, or the first at or after *id, with a reference; NULL when there is none. */
+/*
+ * The device of that id, or the first at or after *id, with a reference; NULL when there is none.
+ */
 struct mydev *mydev_find(u32 id);
 struct mydev *mydev_find_next(u32 *id);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The event log and what feeds it. Sending is the work's: it may sleep, it keeps socket buffers out of interrupt
- * context, and being the only one it keeps the order.
+ * The event log and what feeds it. Sending is the work's: it may sleep, it keeps socket buffers out
+ * of interrupt context, and being the only one it keeps the order.
  */
 
 #include <linux/moduleparam.h>
@@ -13,7 +13,7 @@
 #include "trace.h"
 
 #define MYDEV_EVENT_LOG_MIN 16
-#define MYDEV_EVENT_LOG_MAX (1 << 20)
+#define MYDEV_EVENT_LOG_MAX BIT(20)
 /* How long after the kernel had no memory for a message it is tried again. */
 #define MYDEV_EVENT_RETRY_MS 10
 
@@ -249,7 +249,7 @@ void mydev_edges_exit(struct mydev *mdev)
 int mydev_events_init(void)
 {
 	if (event_log < MYDEV_EVENT_LOG_MIN || event_log > MYDEV_EVENT_LOG_MAX) {
-		pr_err("event_log=%u: must be %u to %u\n", event_log, MYDEV_EVENT_LOG_MIN,
+		pr_err("event_log=%u: must be %u to %lu\n", event_log, MYDEV_EVENT_LOG_MIN,
 		       MYDEV_EVENT_LOG_MAX);
 		return -EINVAL;
 	}

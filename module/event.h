@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The event log: every event gets its sequence number and its place here, under one lock and from any context. Sending
- * it to listeners comes later and may fail; the log is what counts.
+ * The event log: every event gets its sequence number and its place here, under one lock and from
+ * any context. Sending it to listeners comes later and may fail; the log is what counts.
  */
 #ifndef MYDEV_EVENT_H
 #define MYDEV_EVENT_H
@@ -56,8 +56,8 @@ void mydev_event_log(struct mydev_event *ev);
 void mydev_event_plain(struct mydev *mdev, enum mydev_event_type type);
 
 /*
- * Events that a user's data path or open and close can cause at full speed. The first is told at once; those that
- * follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
+ * Events that a user's data path or open and close can cause at full speed. The first is told at
+ * once; those that follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
  */
 enum mydev_edge_type {
 	MYDEV_EDGE_OPENED,
@@ -75,7 +75,8 @@ enum mydev_edge_type {
  * @work: tells it
  * @told_ns: when each type was told last
  * @order: counts occurrences, so that what happened last is told last
- * @pending: for each type the event that is being added up, and the order of its last occurrence; count 0 for none
+ * @pending: for each type the event that is being added up, and the order of its last occurrence;
+ *	count 0 for none
  */
 struct mydev_edges {
 	struct delayed_work work;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The generic netlink family: handlers and the filling of messages. Policies and the table of operations are generated
- * from the spec (netlink_gen.c). A rejection says why in the extended ack and points at the attribute.
+ * The generic netlink family: handlers and the filling of messages. Policies and the table of
+ * operations are generated from the spec (netlink_gen.c). A rejection says why in the extended ack
+ * and points at the attribute.
  */
 
 #include <net/genetlink.h>
@@ -323,7 +324,7 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!want.has) {
-		NL_SET_ERR_MSG(info->extack, "nothing to change: give rx-size, rx-policy or watermark");
+		NL_SET_ERR_MSG(info->extack, "give rx-size, rx-policy or watermark");
 		return -EINVAL;
 	}
 	mdev = mydev_nl_find(info);
@@ -366,7 +367,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	kind = mydev_kind_get(nla_data(attr));
 	if (!kind) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind, or none that creates devices");
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind that creates devices");
 		return -EOPNOTSUPP;
 	}
 	mdev = kind->add(&config, info->extack);
@@ -391,7 +392,7 @@ int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = kind->del(mdev, info->extack);
 		mydev_kind_put(kind);
 	} else {
-		NL_SET_ERR_MSG(info->extack, "this kind of device is hardware: unbind its driver instead");
+		NL_SET_ERR_MSG(info->extack, "this is hardware: unbind its driver instead");
 		err = -EOPNOTSUPP;
 	}
 	mydev_put(mdev);
@@ -427,7 +428,7 @@ int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EINVAL;
 	}
 	if (nla_get_u32(fault) == MYDEV_FAULT_CODE_NONE) {
-		NL_SET_ERR_MSG_ATTR(info->extack, fault, "none is not a fault; reset the device to clear one");
+		NL_SET_ERR_MSG_ATTR(info->extack, fault, "none is no fault; a reset clears one");
 		return -EINVAL;
 	}
 	mdev = mydev_nl_find(info);

@@ -2,8 +2,9 @@
 /*
  * The device node: read, write, poll, SIGIO, ioctl. Waiting is done here and nowhere else.
  *
- * Data is copied with page faults disabled while a lock or mydev_srcu is held. When a page of the caller is not there,
- * everything is let go, the page is fetched, and the call goes on: whoever stalls a page on purpose stalls only himself.
+ * Data is copied with page faults disabled while a lock or mydev_srcu is held. When a page of the
+ * caller is not there, everything is let go, the page is fetched, and the call goes on: whoever
+ * stalls a page on purpose stalls only himself.
  */
 
 #include <linux/fs.h>
@@ -134,7 +135,9 @@ static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 			break;
 	}
 
-	/* Waiting is exclusive: what is left is for the next. Who comes only now looks for himself. */
+	/*
+	 * Waiting is exclusive: what is left is for the next. Who comes only now looks for himself.
+	 */
 	if (waitqueue_active(&mdev->rd_wait) && mydev_ring_used(&mdev->ring))
 		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
 	return total ?: n;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The receive ring. A byte is copied once in and once out; the indices are the only thing that the two sides share.
+ * The receive ring. A byte is copied once in and once out; the indices are the only thing that the
+ * two sides share.
  *
- * Overwriting: the producer moves the tail forward before it touches the bytes behind it, and the consumer moves the
- * tail only if it still stands where its copy began. So a consumer that was overtaken notices, and what it copied is
- * discarded before anyone looks at it.
+ * Overwriting: the producer moves the tail forward before it touches the bytes behind it, and the
+ * consumer moves the tail only if it still stands where its copy began. So a consumer that was
+ * overtaken notices, and what it copied is discarded before anyone looks at it.
  */
 
 #include <linux/atomic.h>
@@ -18,8 +19,9 @@
 #include "ring.h"
 
 /*
- * A consumer that was overtaken gives up the oldest quarter of the ring, and then takes an eighth at a time: the
- * producer has to write a quarter while the consumer copies an eighth to overtake it again.
+ * A consumer that was overtaken gives up the oldest quarter of the ring, and then takes an eighth
+ * at a time: the producer has to write a quarter while the consumer copies an eighth to overtake it
+ * again.
  */
 #define MYDEV_RING_GIVE_UP(ring) ((ring)->size / 4)
 #define MYDEV_RING_CHASED_MAX(ring) ((ring)->size / 8)
@@ -53,6 +55,7 @@ void mydev_ring_exit(struct mydev_ring *ring)
 /* Moves the tail forward until len bytes fit; returns the bytes lost by that. */
 static u32 mydev_ring_make_room(struct mydev_ring *ring, u32 len)
 {
+	/* Pairs with the consumer's release: it is done with the bytes before the tail. */
 	u32 tail = smp_load_acquire(&ring->tail);
 
 	for (;;) {
@@ -84,6 +87,7 @@ static u32 mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
 
 	memcpy(at, data, first);
 	memcpy(ring->buf, data + first, len - first);
+	/* Pairs with the acquire of the head: the bytes are there before the index says so. */
 	smp_store_release(&ring->head, ring->head + len);
 	return len;
 }
@@ -130,6 +134,7 @@ static inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct iov_iter
 
 	if (unlikely(done == first && first < len))
 		done += copy_from_iter(ring->buf, len - first, from);
+	/* Pairs with the acquire of the head: the bytes are there before the index says so. */
 	smp_store_release(&ring->head, ring->head + done);
 	ring->put_bytes += done;
 	return done;
@@ -193,7 +198,7 @@ static void mydev_ring_give_up(struct mydev_ring *ring)
 {
 	u32 tail = READ_ONCE(ring->tail);
 	u32 keep = ring->size - MYDEV_RING_GIVE_UP(ring);
-	u32 used = smp_load_acquire(&ring->head) - tail;
+	u32 used = READ_ONCE(ring->head) - tail;
 
 	/* A tail that moved meanwhile was moved forward: the aim is reached either way. */
 	if (used > keep && cmpxchg(&ring->tail, tail, tail + used - keep) == tail)
@@ -206,6 +211,7 @@ static ssize_t mydev_ring_get_iter_chased(struct mydev_ring *ring, struct iov_it
 
 	for (;;) {
 		u32 tail = READ_ONCE(ring->tail);
+		/* Pairs with the release of the head: the bytes before it can be read. */
 		u32 used = smp_load_acquire(&ring->head) - tail;
 		u32 len = min3((size_t)used, iov_iter_count(to), max);
 		u32 done;
@@ -232,10 +238,12 @@ ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to)
 		return mydev_ring_get_iter_chased(ring, to);
 
 	tail = ring->tail;
+	/* Pairs with the release of the head: the bytes before it can be read. */
 	len = min_t(size_t, iov_iter_count(to), smp_load_acquire(&ring->head) - tail);
 	if (!len)
 		return -EAGAIN;
 	done = mydev_ring_load_iter(ring, to, tail, len);
+	/* Pairs with the acquire of the tail: the copy is over before the bytes are free. */
 	smp_store_release(&ring->tail, tail + done);
 	ring->got_bytes += done;
 	return done ?: -EFAULT;
@@ -247,7 +255,7 @@ u32 mydev_ring_clear(struct mydev_ring *ring)
 	u32 used;
 
 	do {
-		used = smp_load_acquire(&ring->head) - tail;
+		used = READ_ONCE(ring->head) - tail;
 	} while (!try_cmpxchg(&ring->tail, &tail, tail + used));
 	ring->discarded += used;
 	return used;
@@ -268,6 +276,7 @@ static void mydev_ring_copy(const struct mydev_ring *ring, u8 *buf, u32 size, u3
 u32 mydev_ring_resize_copy(struct mydev_ring *ring, void *buf, u32 size)
 {
 	u32 tail = READ_ONCE(ring->tail);
+	/* Pairs with the release of the head: the bytes before it can be read. */
 	u32 head = smp_load_acquire(&ring->head);
 
 	if (head - tail > size)

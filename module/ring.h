@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The receive ring: bytes from one producer to one consumer, without a lock between the two. It knows nothing of
- * devices, waiting or events.
+ * The receive ring: bytes from one producer to one consumer, without a lock between the two. It
+ * knows nothing of devices, waiting or events.
  *
- * There is one producer at a time and one consumer at a time; whoever calls sees to that on each side. Neither side may
- * sleep or take a page fault inside a call, so the callers of the _iter functions disable page faults around them and
- * fault pages in outside. mydev_ring_resize() and a change of the policy need both sides.
+ * There is one producer at a time and one consumer at a time; whoever calls sees to that on each
+ * side. Neither side may sleep or take a page fault inside a call, so the callers of the _iter
+ * functions disable page faults around them and fault pages in outside. mydev_ring_resize() and a
+ * change of the policy need both sides.
  */
 #ifndef MYDEV_RING_H
 #define MYDEV_RING_H
@@ -27,13 +28,14 @@ struct iov_iter;
  * @head: index of the next byte to put; runs freely, written by the producer
  * @put_bytes: bytes ever offered by the producer, stored or lost
  * @put_lost: of these, bytes lost on the producer's side
- * @tail: index of the next byte to get; runs freely, written by the consumer and, where the policy is overwrite, by the
- *	producer, each by compare and exchange
+ * @tail: index of the next byte to get; runs freely, written by the consumer and, where the policy
+ *	is overwrite, by the producer, each by compare and exchange
  * @got_bytes: bytes ever taken by the consumer
  * @got_lost: bytes that the consumer gave up in a race with an overwriting producer
  * @discarded: bytes thrown away by mydev_ring_clear()
  *
- * The head is never more than size ahead of the tail. At rest, put_bytes is got_bytes + lost + discarded + used.
+ * The head is never more than size ahead of the tail. At rest, put_bytes is got_bytes + lost +
+ * discarded + used.
  */
 struct mydev_ring {
 	u8 *buf;
@@ -59,25 +61,29 @@ static inline u32 mydev_ring_used(const struct mydev_ring *ring)
 {
 	u32 tail = READ_ONCE(ring->tail);
 
+	/* Pairs with the release of the head: the bytes before it can be read. */
 	return smp_load_acquire(&ring->head) - tail;
 }
 
 /* Bytes that can be put without loss. */
 static inline u32 mydev_ring_room(const struct mydev_ring *ring)
 {
+	/* Pairs with the release of the tail: the bytes before it can be written. */
 	return ring->size - (READ_ONCE(ring->head) - smp_load_acquire(&ring->tail));
 }
 
 /*
- * Producer. Stores what the policy allows and returns the bytes that the ring is done with, stored or lost; *lost
- * grows by what was lost, be it new data (drop) or old (overwrite). The iter function returns -EAGAIN when a blocking
- * ring is full, and -EFAULT when the first byte could not be copied.
+ * Producer. Stores what the policy allows and returns the bytes that the ring is done with, stored
+ * or lost; *lost grows by what was lost, be it new data (drop) or old (overwrite). The iter
+ * function returns -EAGAIN when a blocking ring is full, and -EFAULT when the first byte could not
+ * be copied.
  */
 u32 mydev_ring_put(struct mydev_ring *ring, const void *data, u32 len, u64 *lost);
 ssize_t mydev_ring_put_iter(struct mydev_ring *ring, struct iov_iter *from, u64 *lost);
 
 /*
- * Consumer. Returns the bytes copied, -EAGAIN when the ring is empty, -EFAULT when the first byte could not be copied.
+ * Consumer. Returns the bytes copied, -EAGAIN when the ring is empty, -EFAULT when the first byte
+ * could not be copied.
  */
 ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to);
 
@@ -85,10 +91,10 @@ ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to);
 u32 mydev_ring_clear(struct mydev_ring *ring);
 
 /*
- * A change of size in three steps, so that the producer stands still only for the last. alloc: any time. copy: with the
- * consumer held, copies what is buffered. swap: with both held, copies what came since and changes over; -EBUSY when
- * more is buffered than the new size holds. The caller frees the buffer that is left over: the new one on failure, the
- * old one in *buf on success.
+ * A change of size in three steps, so that the producer stands still only for the last. alloc: any
+ * time. copy: with the consumer held, copies what is buffered. swap: with both held, copies what
+ * came since and changes over; -EBUSY when more is buffered than the new size holds. The caller
+ * frees the buffer that is left over: the new one on failure, the old one in *buf on success.
  */
 void *mydev_ring_buf_alloc(u32 size);
 void mydev_ring_buf_free(void *buf);

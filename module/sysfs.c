@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /sys/class/mydev/mydevN: what a device is, read-only. Changes go through netlink, where they are checked as a whole
- * and answered with a text.
+ * /sys/class/mydev/mydevN: what a device is, read-only. Changes go through netlink, where they are
+ * checked as a whole and answered with a text.
  */
 
 #include <linux/sysfs.h>
@@ -25,16 +25,15 @@ static ssize_t kind_show(struct device *dev, struct device_attribute *attr, char
 }
 static DEVICE_ATTR_RO(kind);
 
-#define MYDEV_ATTR(_name, _format, _value)                                                 \
-	static ssize_t _name##_show(struct device *dev, struct device_attribute *attr,     \
-				    char *buf)                                             \
-	{                                                                                  \
-		struct mydev_snapshot snap;                                                \
-									                   \
-		mydev_snapshot(to_mydev(dev), &snap);                                      \
-		return sysfs_emit(buf, _format "\n", _value);                              \
-	}                                                                                  \
-	static DEVICE_ATTR_RO(_name)
+#define MYDEV_ATTR(_name, _format, _value)						\
+static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf)	\
+{												\
+	struct mydev_snapshot snap;								\
+												\
+	mydev_snapshot(to_mydev(dev), &snap);							\
+	return sysfs_emit(buf, _format "\n", _value);						\
+}												\
+static DEVICE_ATTR_RO(_name)
 
 MYDEV_ATTR(state, "%s", mydev_state_names[snap.state]);
 MYDEV_ATTR(rx_policy, "%s", mydev_policy_names[snap.rx_policy]);

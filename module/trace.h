@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints: the data path (bytes in, out, lost) and the control path (every event). With tracing off each is a
- * no-op of a few bytes.
+ * Tracepoints: the data path (bytes in, out, lost) and the control path (every event). With tracing
+ * off each is a no-op of a few bytes.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM mydev

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mydev_virt: a stream device without hardware. What is written to it comes back, through the receive ring and under its
- * policy. Devices come from the module parameter, from netlink (dev-new) and from the device tree.
+ * mydev_virt: a stream device without hardware. What is written to it comes back, through the
+ * receive ring and under its policy. Devices come from the module parameter, from netlink (dev-new)
+ * and from the device tree.
  */
 
 #include <linux/mod_devicetable.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is known at run time about the fields of an object. Every object (struct mydev_dev, mydev_event, ...) and its
- * table are generated from the spec; every rendering (text, JSON, journal, metrics) and every parser walks the table.
- * A rendering that knows a field by name is a mistake: the field would then be missing somewhere else.
+ * What is known at run time about the fields of an object. Every object (struct mydev_dev,
+ * mydev_event, ...) and its table are generated from the spec; every rendering (text, JSON,
+ * journal, metrics) and every parser walks the table. A rendering that knows a field by name is a
+ * mistake: the field would then be missing somewhere else.
  */
 #ifndef MYDEV_FIELD_H
 #define MYDEV_FIELD_H
@@ -62,7 +63,10 @@ struct mydev_field {
 	const struct mydev_enum *values; /* of MYDEV_TYPE_ENUM, else NULL */
 };
 
-/* An object type. Every object begins with its uint64_t has: bit N is set when the field with attr N has a value. */
+/*
+ * An object type. Every object begins with its uint64_t has: bit N is set when the field with attr
+ * N has a value.
+ */
 struct mydev_desc {
 	const char *kind; /* "dev" */
 	const char *doc;
@@ -108,17 +112,18 @@ const char *mydev_enum_name(const struct mydev_enum *values, uint32_t value);
 int mydev_enum_parse(const struct mydev_enum *values, const char *name, uint32_t *ret);
 
 /*
- * The value as plain text without unit: a decimal number, an enumerator's name (its number when unknown), true or
- * false, the string, the strings separated by commas. *ret is the caller's to free. -ENODATA when the field has no
- * value, -ENOMEM.
+ * The value as plain text without unit: a decimal number, an enumerator's name (its number when
+ * unknown), true or false, the string, the strings separated by commas. *ret is the caller's to
+ * free. -ENODATA when the field has no value, -ENOMEM.
  */
 int mydev_field_format(const struct mydev_field *field, const void *obj, char **ret);
 
 /*
- * The other way round: stores the value and sets its bit. Numbers are decimal or 0x, without sign; a field in bytes also
- * takes the suffixes K, M and G of either case (powers of 1024). An enumerator is given by name, or by number, since a
- * number is how one that this version does not know is formatted. -EINVAL when the text is no such value, -ERANGE when
- * it does not fit, -ENOMEM; the object is then as it was.
+ * The other way round: stores the value and sets its bit. Numbers are decimal or 0x, without sign;
+ * a field in bytes also takes the suffixes K, M and G of either case (powers of 1024). An
+ * enumerator is given by name, or by number, since a number is how one that this version does not
+ * know is formatted. -EINVAL when the text is no such value, -ERANGE when it does not fit, -ENOMEM;
+ * the object is then as it was.
  */
 int mydev_field_parse(const struct mydev_field *field, const char *text, void *obj);
 
