@@ -4,6 +4,8 @@
  * in node.c, netlink in netlink.c, events in event.c.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cdev.h>
 #include <linux/fs.h>
 #include <linux/log2.h>

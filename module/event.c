@@ -4,6 +4,8 @@
  * of interrupt context, and being the only one it keeps the order.
  */
 
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/moduleparam.h>
 #include <linux/log2.h>
 #include <linux/ktime.h>
