@@ -42,7 +42,7 @@ struct mydev_config {
 	u32 watermark;
 };
 
-#define MYDEV_CONFIG_DEFAULT { .id = MYDEV_ID_ANY }
+#define MYDEV_CONFIG_DEFAULT ((struct mydev_config){ .id = MYDEV_ID_ANY })
 
 /**
  * struct mydev_ops - what a backend does for a device

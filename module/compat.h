@@ -49,7 +49,10 @@ static inline int mydev_nla_put_uint(struct sk_buff *skb, int attr, u64 value)
 	return nla_put(skb, attr, sizeof(value), &value);
 }
 #else
-#define MYDEV_NLA_POLICY_UINT { .type = NLA_UINT }
+#define MYDEV_NLA_POLICY_UINT    \
+	{                        \
+		.type = NLA_UINT \
+	}
 #define mydev_nla_put_uint nla_put_uint
 #endif
 

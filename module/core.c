@@ -25,7 +25,8 @@
 
 static unsigned int rx_size = MYDEV_RX_SIZE_DEFAULT;
 module_param(rx_size, uint, 0444);
-MODULE_PARM_DESC(rx_size, "Bytes of a device's receive ring unless it says otherwise, a power of two from 4096 to 67108864 (default 65536)");
+MODULE_PARM_DESC(rx_size,
+		 "Default bytes of a receive ring, a power of two, 4096 to 67108864 (65536)");
 
 DEFINE_SRCU(mydev_srcu);
 

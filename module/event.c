@@ -6,9 +6,9 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/moduleparam.h>
-#include <linux/log2.h>
 #include <linux/ktime.h>
+#include <linux/log2.h>
+#include <linux/moduleparam.h>
 #include <linux/vmalloc.h>
 
 #include "core.h"
@@ -21,7 +21,7 @@
 
 static unsigned int event_log = 4096;
 module_param(event_log, uint, 0444);
-MODULE_PARM_DESC(event_log, "Events kept in the kernel, 16 to 1048576, rounded up to a power of two (default 4096)");
+MODULE_PARM_DESC(event_log, "Events kept, 16 to 1048576, rounded up to a power of two (4096)");
 
 uuid_t mydev_epoch;
 
@@ -231,8 +231,7 @@ void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 
 	if (p->count == 1 && since >= MYDEV_EDGE_NS && !delayed_work_pending(&edges->work))
 		mydev_edge_tell(mdev, type);
 	else
-		queue_delayed_work(mydev_event_wq, &edges->work,
-				   nsecs_to_jiffies(MYDEV_EDGE_NS));
+		queue_delayed_work(mydev_event_wq, &edges->work, nsecs_to_jiffies(MYDEV_EDGE_NS));
 }
 
 void mydev_edges_init(struct mydev *mdev)

@@ -40,10 +40,10 @@ struct mydev_event {
 /*
  * Sets a member of an event and says that it has it. The attribute is named twice, once as in C.
  */
-#define mydev_event_set(ev, ATTR, member, value)               \
-	do {                                                   \
-		(ev)->member = (value);                        \
-		(ev)->has |= BIT_ULL(MYDEV_A_EVENT_##ATTR);    \
+#define mydev_event_set(ev, ATTR, member, value)            \
+	do {                                                \
+		(ev)->member = (value);                     \
+		(ev)->has |= BIT_ULL(MYDEV_A_EVENT_##ATTR); \
 	} while (0)
 
 /* Begins an event of a device; with the process that causes it, where there is one. */

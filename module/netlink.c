@@ -166,7 +166,8 @@ static struct mydev *mydev_nl_find(struct genl_info *info)
 		if (nla_strcmp(name, canonical))
 			goto unknown;
 		if (id && nla_get_u32(id) != number) {
-			NL_SET_ERR_MSG_ATTR(info->extack, id, "id and name are of different devices");
+			NL_SET_ERR_MSG_ATTR(info->extack, id,
+					    "id and name are of different devices");
 			return ERR_PTR(-EINVAL);
 		}
 	} else {

@@ -25,15 +25,14 @@ static ssize_t kind_show(struct device *dev, struct device_attribute *attr, char
 }
 static DEVICE_ATTR_RO(kind);
 
-#define MYDEV_ATTR(_name, _format, _value)						\
-static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf)	\
-{												\
-	struct mydev_snapshot snap;								\
-												\
-	mydev_snapshot(to_mydev(dev), &snap);							\
-	return sysfs_emit(buf, _format "\n", _value);						\
-}												\
-static DEVICE_ATTR_RO(_name)
+#define MYDEV_ATTR(_name, _format, _value)                                                        \
+	static ssize_t _name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+	{                                                                                         \
+		struct mydev_snapshot snap;                                                       \
+		mydev_snapshot(to_mydev(dev), &snap);                                             \
+		return sysfs_emit(buf, _format "\n", _value);                                     \
+	}                                                                                         \
+	static DEVICE_ATTR_RO(_name)
 
 MYDEV_ATTR(state, "%s", mydev_state_names[snap.state]);
 MYDEV_ATTR(rx_policy, "%s", mydev_policy_names[snap.rx_policy]);
@@ -42,6 +41,7 @@ MYDEV_ATTR(rx_used, "%u", snap.rx_used);
 MYDEV_ATTR(watermark, "%u", snap.watermark);
 MYDEV_ATTR(users, "%u", snap.users);
 
+/* clang-format off */
 static struct attribute *mydev_attrs[] = {
 	&dev_attr_kind.attr,
 	&dev_attr_state.attr,
@@ -52,6 +52,7 @@ static struct attribute *mydev_attrs[] = {
 	&dev_attr_users.attr,
 	NULL,
 };
+/* clang-format on */
 
 static const struct attribute_group mydev_group = {
 	.attrs = mydev_attrs,
@@ -66,6 +67,7 @@ MYDEV_ATTR(tx_bytes, "%llu", snap.tx_bytes);
 MYDEV_ATTR(resets, "%llu", snap.resets);
 MYDEV_ATTR(faults, "%llu", snap.faults);
 
+/* clang-format off */
 static struct attribute *mydev_statistics_attrs[] = {
 	&dev_attr_rx_bytes.attr,
 	&dev_attr_read_bytes.attr,
@@ -77,6 +79,7 @@ static struct attribute *mydev_statistics_attrs[] = {
 	&dev_attr_faults.attr,
 	NULL,
 };
+/* clang-format on */
 
 static const struct attribute_group mydev_statistics_group = {
 	.name = "statistics",

@@ -14,6 +14,7 @@
 #include "compat.h"
 #include "event.h"
 
+/* clang-format off */
 DECLARE_EVENT_CLASS(mydev_bytes,
 	TP_PROTO(u32 id, size_t bytes, u32 used),
 	TP_ARGS(id, bytes, used),
@@ -80,6 +81,7 @@ TRACE_EVENT(mydev_event,
 
 #endif
 
+/* clang-format on */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH .
 #undef TRACE_INCLUDE_FILE

@@ -62,7 +62,8 @@ static int mydev_virt_read_properties(struct device *dev, struct mydev_config *c
 		return 0;
 	index = match_string(policies, ARRAY_SIZE(policies), policy);
 	if (index < 0)
-		return dev_err_probe(dev, -EINVAL, "rx-policy \"%s\": must be block, drop or overwrite\n",
+		return dev_err_probe(dev, -EINVAL,
+				     "rx-policy \"%s\": must be block, drop or overwrite\n",
 				     policy);
 	config->rx_policy = index;
 	return 0;
@@ -92,10 +93,8 @@ static int mydev_virt_probe(struct platform_device *pdev)
 	return err ?: mydev_virt_add_device(&pdev->dev, &config);
 }
 
-static const struct of_device_id mydev_virt_of_match[] = {
-	{ .compatible = "vendor,my-device" },
-	{}
-};
+static const struct of_device_id mydev_virt_of_match[] = { { .compatible = "vendor,my-device" },
+							   {} };
 MODULE_DEVICE_TABLE(of, mydev_virt_of_match);
 
 static struct platform_driver mydev_virt_driver = {
