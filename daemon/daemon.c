@@ -3,7 +3,7 @@
  * The daemon. It starts in steps, each an event of the loop: see that the module is there; let journald settle what an
  * earlier mydevd wrote; find in the journal where that one left off; follow the stream from there.
  *
- * Nothing is queued here: what the sink cannot take now stays with the stream, and in the end in the kernel's log.
+ * Nothing is queued here: what the logger cannot take now stays with the stream, and in the end in the kernel's log.
  */
 #include "daemon.h"
 
@@ -22,9 +22,9 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "libmydev.h"
+#include "logger.h"
 #include "module.h"
 #include "resume.h"
-#include "sink.h"
 #include "watchdog.h"
 
 #define US_PER_MS UINT64_C(1000)
@@ -46,7 +46,7 @@
 struct daemon {
 	const struct daemon_options *options;
 	sd_event *event;
-	struct sink *sink;
+	struct logger *logger;
 	struct mydev_client *client;
 	struct mydev_stream *stream;
 
@@ -59,9 +59,9 @@ struct daemon {
 
 	char epoch[MYDEV_UUID_SIZE]; /* whose beginning is on record */
 	uint64_t events, gaps;
-	bool sink_failed; /* the last notice did not get into the sink */
+	bool logger_failed; /* the last notice did not get into the logger */
 	int error; /* why the stream waits for retry_timer, or 0 */
-	bool ready;
+	bool ready; /* the service manager knows that all is set up */
 };
 
 static void daemon_clear(struct daemon *d)
@@ -73,7 +73,7 @@ static void daemon_clear(struct daemon *d)
 	sd_event_source_disable_unref(d->watchdog_timer);
 	mydev_stream_free(d->stream);
 	mydev_client_free(d->client);
-	sink_free(d->sink);
+	logger_free(d->logger);
 	sd_event_unref(d->event);
 }
 
@@ -93,7 +93,7 @@ __attribute__((format(printf, 4, 5))) static void daemon_say(struct daemon *d, e
 		text = NULL;
 		return;
 	}
-	if (entry_of_text(type, priority, text, &entry) < 0 || sink_put(d->sink, &entry) < 0)
+	if (entry_of_text(type, priority, text, &entry) < 0 || logger_put(d->logger, &entry) < 0)
 		fprintf(stderr, "mydevd: %s\n", text);
 }
 
@@ -105,7 +105,7 @@ static void status_write(struct daemon *d, FILE *out)
 
 	if (d->error)
 		fprintf(out, "%s (%s), events wait in the kernel; ",
-			d->sink_failed ? "the journal takes no entries" : "reading events failed",
+			d->logger_failed ? "the journal takes no entries" : "reading events failed",
 			strerror(-d->error));
 	else if (!mydev_stream_is_up(d->stream))
 		fputs("kernel module removed, waiting for it to come back; ", out);
@@ -115,19 +115,24 @@ static void status_write(struct daemon *d, FILE *out)
 		d->gaps, mydev_stream_replays(d->stream));
 }
 
-static int on_status_time(sd_event_source *source, uint64_t usec, void *userdata)
+/* Tells the service manager how it goes, and what else there is to tell: "" or a line. */
+static void status_send(struct daemon *d, const char *also)
 {
-	struct daemon *d = userdata;
 	_cleanup_free_ char *text = NULL;
 	size_t len;
 	FILE *out;
 
 	out = open_memstream(&text, &len);
 	if (!out)
-		return 0;
+		return;
 	status_write(d, out);
 	if (fclose(out) == 0)
-		sd_notifyf(false, "STATUS=%s", text);
+		sd_notifyf(false, "%sSTATUS=%s", also, text);
+}
+
+static int on_status_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	status_send(userdata, "");
 	return 0;
 }
 
@@ -141,14 +146,14 @@ static void status_changed(struct daemon *d)
 	sd_event_source_set_enabled(d->status_timer, SD_EVENT_ONESHOT);
 }
 
-/* ---- From the stream to the sink ---- */
+/* ---- From the stream to the logger ---- */
 
 static int put(struct daemon *d, struct entry *entry)
 {
 	int r;
 
-	r = sink_put(d->sink, entry);
-	d->sink_failed = r < 0;
+	r = logger_put(d->logger, entry);
+	d->logger_failed = r < 0;
 	return r;
 }
 
@@ -250,22 +255,12 @@ static int on_notice(const struct mydev_notice *notice, void *userdata)
 
 /* ---- Following ---- */
 
-static int daemon_ready(struct daemon *d)
-{
-	if (d->ready)
-		return 0;
-	d->ready = true;
-	status_changed(d);
-	sd_notify(false, "READY=1");
-	return 0;
-}
-
 /* What the stream said decides how it goes on: when it has something, or after a while whatever it has. */
 static int follow(struct daemon *d, int result)
 {
 	int r;
 
-	if (result < 0 && result != d->error && !d->sink_failed)
+	if (result < 0 && result != d->error && !d->logger_failed)
 		daemon_say(d, ENTRY_DAEMON, LOG_ERR,
 			   "cannot read events from the kernel: %s; trying again every second",
 			   strerror(-result));
@@ -276,8 +271,12 @@ static int follow(struct daemon *d, int result)
 	r = sd_event_source_set_enabled(d->stream_io, d->error ? SD_EVENT_OFF : SD_EVENT_ON);
 	if (r < 0)
 		return r;
-	if (!d->error)
-		return daemon_ready(d);
+	if (!d->error) {
+		if (!d->ready)
+			status_send(d, "READY=1\n");
+		d->ready = true;
+		return 0;
+	}
 	r = sd_event_source_set_time_relative(d->retry_timer,
 					      d->error == -EAGAIN ? FULL_RETRY_US : RETRY_US);
 	return r < 0 ? r : sd_event_source_set_enabled(d->retry_timer, SD_EVENT_ONESHOT);
@@ -285,7 +284,7 @@ static int follow(struct daemon *d, int result)
 
 static int process(struct daemon *d)
 {
-	d->sink_failed = false;
+	d->logger_failed = false;
 	return follow(d, mydev_stream_process(d->stream));
 }
 
@@ -343,7 +342,7 @@ static int begin(struct daemon *d)
 {
 	int r;
 
-	if (sink_is_journal(d->sink)) {
+	if (logger_is_journal(d->logger)) {
 		r = find_beginning(d);
 		if (r < 0)
 			return r;
@@ -358,7 +357,7 @@ static int begin(struct daemon *d)
 		return r;
 
 	r = mydev_stream_start(d->stream);
-	if (r < 0 && !d->sink_failed)
+	if (r < 0 && !d->logger_failed)
 		return r;
 	return follow(d, r);
 }
@@ -369,7 +368,7 @@ static int on_settle_time(sd_event_source *source, uint64_t usec, void *userdata
 	struct daemon *d = userdata;
 	int r;
 
-	r = sink_settled(d->sink);
+	r = logger_settled(d->logger);
 	if (r > 0) {
 		r = begin(d);
 		if (r < 0)
@@ -466,7 +465,7 @@ int daemon_run(const struct daemon_options *options)
 	};
 	int r;
 
-	r = sink_new(options->journal, &d.sink);
+	r = logger_new(options->journal, &d.logger);
 	if (r < 0) {
 		fprintf(stderr, "mydevd: %s\n", strerror(-r));
 		return EXIT_FAILURE;

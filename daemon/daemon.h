@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The daemon: takes events from libmydev's stream to the sink, and tells the service manager how it goes.
+ * The daemon: takes events from libmydev's stream to the logger, and tells the service manager how it goes.
  */
 #ifndef MYDEVD_DAEMON_H
 #define MYDEVD_DAEMON_H

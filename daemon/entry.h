@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What mydevd writes to the journal: for each kind of entry its MESSAGE_ID, priority and sentence, and the fields. Pure:
- * where entries go is the sink's business.
+ * where entries go is the logger's business.
  *
  * An entry carries MYDEV_SEQ exactly when it is the record of the event of that number, and MYDEV_GAP_LAST exactly when
  * it is the record of a gap: the daemon resumes from them. An entry about an event must use other names.

@@ -5,7 +5,7 @@
  * empty datagram on it, which journald ignores, marks a place in the queue.
  */
 #define SD_JOURNAL_SUPPRESS_LOCATION
-#include "sink.h"
+#include "logger.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -20,95 +20,95 @@
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
-struct sink {
+struct logger {
 	bool journal;
 	int probe; /* the second socket, or -1 */
-	bool marked; /* the mark of sink_settled() was sent */
+	bool marked; /* the mark of logger_settled() was sent */
 };
 
-int sink_new(bool journal, struct sink **ret)
+int logger_new(bool journal, struct logger **ret)
 {
-	struct sink *sink = malloc(sizeof(*sink));
+	struct logger *logger = malloc(sizeof(*logger));
 
-	if (!sink)
+	if (!logger)
 		return -ENOMEM;
-	*sink = (struct sink){ .journal = journal, .probe = -1 };
-	*ret = sink;
+	*logger = (struct logger){ .journal = journal, .probe = -1 };
+	*ret = logger;
 	return 0;
 }
 
-void sink_free(struct sink *sink)
+void logger_free(struct logger *logger)
 {
-	if (!sink)
+	if (!logger)
 		return;
-	if (sink->probe >= 0)
-		close(sink->probe);
-	free(sink);
+	if (logger->probe >= 0)
+		close(logger->probe);
+	free(logger);
 }
 
-bool sink_is_journal(const struct sink *sink)
+bool logger_is_journal(const struct logger *logger)
 {
-	return sink->journal;
+	return logger->journal;
 }
 
 /* Anew each time: a connection to a socket that has been replaced since would look well, and full of room. */
-static int probe_connect(struct sink *sink)
+static int probe_connect(struct logger *logger)
 {
 	static const struct sockaddr_un address = { .sun_family = AF_UNIX,
 						    .sun_path = JOURNAL_SOCKET };
 
-	if (sink->probe < 0)
-		sink->probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (sink->probe < 0 ||
-	    connect(sink->probe, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	if (logger->probe < 0)
+		logger->probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (logger->probe < 0 ||
+	    connect(logger->probe, (const struct sockaddr *)&address, sizeof(address)) < 0)
 		return -errno;
 	return 0;
 }
 
 /* 0 when journald's queue has room. */
-static int journal_ready(struct sink *sink)
+static int journal_ready(struct logger *logger)
 {
 	struct pollfd pollfd = { .events = POLLOUT };
 	int r;
 
-	r = probe_connect(sink);
+	r = probe_connect(logger);
 	if (r < 0)
 		return r;
-	pollfd.fd = sink->probe;
+	pollfd.fd = logger->probe;
 	if (poll(&pollfd, 1, 0) < 0)
 		return -errno;
 	return pollfd.revents & POLLOUT ? 0 : -EAGAIN;
 }
 
-int sink_put(struct sink *sink, const struct entry *entry)
+int logger_put(struct logger *logger, const struct entry *entry)
 {
 	int r;
 
-	if (!sink->journal) {
+	if (!logger->journal) {
 		fprintf(stderr, "%s\n", entry_message(entry));
 		return 0;
 	}
-	r = journal_ready(sink);
+	r = journal_ready(logger);
 	if (r < 0)
 		return r;
 	return sd_journal_sendv(entry->fields, (int)entry->n_fields);
 }
 
-int sink_settled(struct sink *sink)
+int logger_settled(struct logger *logger)
 {
 	int unread, r;
 
-	if (!sink->journal)
+	if (!logger->journal)
 		return 1;
-	if (!sink->marked) {
-		r = probe_connect(sink);
+	if (!logger->marked) {
+		r = probe_connect(logger);
 		if (r < 0)
 			return r;
-		if (send(sink->probe, "", 0, MSG_NOSIGNAL) < 0)
+		if (send(logger->probe, "", 0, MSG_NOSIGNAL) < 0)
 			return errno == EAGAIN ? 0 : -errno;
-		sink->marked = true;
+		logger->marked = true;
 	}
-	if (ioctl(sink->probe, SIOCOUTQ, &unread) < 0)
+	if (ioctl(logger->probe, SIOCOUTQ, &unread) < 0)
 		return -errno;
 	return unread == 0;
 }
