@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The commands about devices: list, status, reset, set, add, remove, inject. Each is a request per device named.
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "command.h"
+#include "context.h"
+#include "scoped.h"
+
+#define DEFAULT_KIND "virt"
+
+static bool is_number(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (!isdigit((unsigned char)*p))
+			return false;
+	return *text;
+}
+
+/* Adds to obj, which may have settings, which device is meant. -ENODEV: there can be none of that name. */
+static int name_device(const char *text, struct mydev_dev *obj)
+{
+	const char *key = is_number(text) ? "id" : "name";
+	int r;
+
+	if (strlen(text) > MYDEV_NAME_MAX)
+		return -ENODEV;
+	r = mydev_field_parse(mydev_field_find(&mydev_dev_desc, key), text, obj);
+	return r == -ENOMEM ? r : r < 0 ? -ENODEV : 0;
+}
+
+static int add_dump(struct result *res, struct mydev_client *client, int *ret_err)
+{
+	struct mydev_dev *devs;
+	size_t n;
+	int r;
+
+	r = mydev_dev_dump(client, &devs, &n);
+	*ret_err = r;
+	if (r < 0)
+		return 0;
+	for (size_t i = 0; i < n && r >= 0; i++)
+		r = result_add(res, &mydev_dev_desc, &devs[i], 0);
+	mydev_devs_free(devs, n);
+	return r < 0 ? r : 0;
+}
+
+int cmd_list(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	struct mydev_client *client;
+	int r, err;
+
+	if (context_client(ctx, res, &client) < 0)
+		return 0;
+	r = add_dump(res, client, &err);
+	if (r < 0)
+		return r;
+	if (err < 0)
+		context_fail(ctx, res, NULL, err);
+	return 0;
+}
+
+/* A request that answers with the device. */
+typedef int (*device_request)(struct mydev_client *client, const struct mydev_dev *want,
+			      struct mydev_dev *ret);
+
+/* Sends the request for one device; want has all that it says, but for the device. */
+static int request_one(struct context *ctx, struct result *res, const char *name,
+		       device_request request, struct mydev_dev *want)
+{
+	_scoped_(dev) struct mydev_dev reply = {};
+	int r;
+
+	want->has &= ~MYDEV_REQUEST_DEV_GET;
+	r = name_device(name, want);
+	if (r >= 0)
+		r = request(ctx->client, want, &reply);
+	if (r == -ENOMEM)
+		return r;
+	if (r < 0)
+		return context_fail(ctx, res, name, r);
+	return result_add(res, &mydev_dev_desc, &reply, 0);
+}
+
+/* Sends the request for each device named, whatever becomes of the others. Takes what want owns. */
+static int request_each(struct context *ctx, const struct invocation *inv, struct result *res,
+			device_request request, struct mydev_dev *want)
+{
+	struct mydev_client *client;
+	int r = 0;
+
+	if (context_client(ctx, res, &client) < 0)
+		return 0;
+	invocation_for_each(value, inv, "DEV")
+	{
+		r = request_one(ctx, res, value->text, request, want);
+		if (r < 0)
+			break;
+	}
+	/* That the module went away was said. */
+	return r == -EPROTONOSUPPORT ? 0 : r;
+}
+
+int cmd_status(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	_scoped_(dev) struct mydev_dev which = {};
+
+	if (!invocation_get(inv, "DEV"))
+		return cmd_list(ctx, inv, res);
+	return request_each(ctx, inv, res, mydev_dev_get, &which);
+}
+
+int cmd_reset(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	_scoped_(dev) struct mydev_dev want = {};
+
+	if (invocation_get(inv, "counters")) {
+		want.counters = 1;
+		MYDEV_SET(&want, DEV, COUNTERS);
+	}
+	return request_each(ctx, inv, res, mydev_reset, &want);
+}
+
+/* The settings of an invocation, by the field table. */
+static int copy_settings(const struct invocation *inv, struct mydev_dev *want)
+{
+	mydev_for_each_field(field, &mydev_dev_desc) {
+		_cleanup_free_ char *text = NULL;
+		int r;
+
+		r = mydev_field_format(field, &inv->settings, &text);
+		if (r == -ENODATA)
+			continue;
+		if (r >= 0)
+			r = mydev_field_parse(field, text, want);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int cmd_set(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	_scoped_(dev) struct mydev_dev want = {};
+	int r;
+
+	r = copy_settings(inv, &want);
+	return r < 0 ? r : request_each(ctx, inv, res, mydev_dev_set, &want);
+}
+
+int cmd_inject(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	const struct value *message = invocation_get(inv, "MESSAGE");
+	_scoped_(dev) struct mydev_dev want = {};
+
+	want.fault = (uint32_t)invocation_get(inv, "FAULT")->number;
+	MYDEV_SET(&want, DEV, FAULT);
+	if (message) {
+		want.fault_msg = strdup(message->text);
+		if (!want.fault_msg)
+			return -ENOMEM;
+		MYDEV_SET(&want, DEV, FAULT_MSG);
+	}
+	return request_each(ctx, inv, res, mydev_fault_inject, &want);
+}
+
+/* The device as it was last: the kernel answers a removal with nothing. */
+static int remove_device(struct mydev_client *client, const struct mydev_dev *which,
+			 struct mydev_dev *ret)
+{
+	int r;
+
+	r = mydev_dev_get(client, which, ret);
+	return r < 0 ? r : mydev_dev_del(client, which);
+}
+
+int cmd_remove(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	_scoped_(dev) struct mydev_dev which = {};
+
+	return request_each(ctx, inv, res, remove_device, &which);
+}
+
+int cmd_add(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	const struct value *kind = invocation_get(inv, "KIND");
+	_scoped_(dev) struct mydev_dev want = {}, reply = {};
+	struct mydev_client *client;
+	int r;
+
+	r = copy_settings(inv, &want);
+	if (r < 0)
+		return r;
+	want.kind = strdup(kind ? kind->text : DEFAULT_KIND);
+	if (!want.kind)
+		return -ENOMEM;
+	MYDEV_SET(&want, DEV, KIND);
+
+	if (context_client(ctx, res, &client) < 0)
+		return 0;
+	r = mydev_dev_new(client, &want, &reply);
+	if (r < 0) {
+		context_fail(ctx, res, NULL, r);
+		return 0;
+	}
+	return result_add(res, &mydev_dev_desc, &reply, 0);
+}

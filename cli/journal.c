@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From journal entries to objects, by the journal names in the field tables.
+ */
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-journal.h>
+
+#include "journal.h"
+#include "notice.h"
+#include "scoped.h"
+
+#define PREFIX "MYDEV_"
+#define GAP_PREFIX "MYDEV_GAP_" /* of what only a gap has */
+
+MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
+
+struct journal {
+	sd_journal *journal;
+	sd_id128_t boot; /* this one */
+	journal_filter filter;
+	void *userdata;
+	bool at_record; /* journal_seek() went to the entry that is next */
+	uint64_t since_usec;
+};
+
+void journal_record_clear(struct journal_record *record)
+{
+	clear_event(&record->event);
+	clear_gap(&record->gap);
+	record->desc = NULL;
+}
+
+static int add_matches(struct journal *journal)
+{
+	const struct passwd *user = getpwnam(JOURNAL_USER);
+	_cleanup_free_ char *match = NULL;
+	int r;
+
+	if (!user)
+		return -ESRCH;
+	if (asprintf(&match, "_UID=%u", user->pw_uid) < 0) {
+		match = NULL;
+		return -ENOMEM;
+	}
+	r = sd_journal_add_match(journal->journal, match, 0);
+	return r < 0 ? r : sd_journal_add_match(journal->journal, "_TRANSPORT=journal", 0);
+}
+
+/* libsystemd passes over files that may not be read; then nothing would look like a journal without events. */
+static int check_files(sd_journal *journal)
+{
+	struct stat st;
+
+	if (sd_journal_has_runtime_files(journal) > 0 ||
+	    sd_journal_has_persistent_files(journal) > 0)
+		return 0;
+	return stat("/run/log/journal", &st) < 0 && stat("/var/log/journal", &st) < 0 ? -ENOENT :
+											-EACCES;
+}
+
+int journal_open(struct journal **ret, journal_filter filter, void *userdata)
+{
+	_cleanup_(journal_free_p) struct journal *journal = calloc(1, sizeof(*journal));
+	int r;
+
+	if (!journal)
+		return -ENOMEM;
+	journal->filter = filter;
+	journal->userdata = userdata;
+	r = sd_journal_open(&journal->journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+	if (r >= 0)
+		r = add_matches(journal);
+	if (r >= 0)
+		r = check_files(journal->journal);
+	if (r >= 0)
+		r = sd_journal_set_data_threshold(journal->journal, 0);
+	if (r >= 0)
+		r = sd_id128_get_boot(&journal->boot);
+	if (r >= 0)
+		r = sd_journal_seek_head(journal->journal);
+	if (r < 0)
+		return r;
+	*ret = MYDEV_TAKE(journal);
+	return 0;
+}
+
+void journal_free(struct journal *journal)
+{
+	sd_journal_close(journal->journal);
+	free(journal);
+}
+
+/* The field of the object that a journal field is, or NULL. */
+static const struct mydev_field *find_field(const struct mydev_desc *desc, const char *name)
+{
+	mydev_for_each_field(field, desc) {
+		if (!strcmp(field->journal, name))
+			return field;
+		if (desc == &mydev_gap_desc && !strncmp(name, GAP_PREFIX, strlen(GAP_PREFIX)) &&
+		    !strcmp(field->journal + strlen(PREFIX), name + strlen(GAP_PREFIX)))
+			return field;
+	}
+	return NULL;
+}
+
+/* One field of an entry into the object, if it has one like it. A value that cannot be read is left out. */
+static int read_field(const struct mydev_desc *desc, void *obj, const void *data, size_t len)
+{
+	_cleanup_free_ char *text = strndup(data, len);
+	const struct mydev_field *field;
+	char *value;
+	int r;
+
+	if (!text)
+		return -ENOMEM;
+	value = strchr(text, '=');
+	if (!value)
+		return 0;
+	*value++ = '\0';
+	field = find_field(desc, text);
+	if (!field)
+		return 0;
+	r = mydev_field_parse(field, value, obj);
+	return r == -ENOMEM ? r : 0;
+}
+
+static int read_object(sd_journal *journal, const struct mydev_desc *desc, void *obj)
+{
+	const void *data;
+	size_t len;
+	int r;
+
+	sd_journal_restart_data(journal);
+	while ((r = sd_journal_enumerate_available_data(journal, &data, &len)) > 0) {
+		if (len < strlen(PREFIX) || memcmp(data, PREFIX, strlen(PREFIX)) != 0)
+			continue;
+		r = read_field(desc, obj, data, len);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+static bool has_field(sd_journal *journal, const char *name)
+{
+	const void *data;
+	size_t len;
+
+	return sd_journal_get_data(journal, name, &data, &len) >= 0;
+}
+
+/* In this boot from the event's own stamp, as monitor does it; of another boot the entry's time is the nearest known. */
+static int read_time(const struct journal *journal, struct journal_record *record)
+{
+	uint64_t usec;
+	sd_id128_t boot;
+	int r;
+
+	r = sd_journal_get_realtime_usec(journal->journal, &record->when_usec);
+	if (r < 0 || !MYDEV_HAS(&record->event, EVENT, TIME_NS))
+		return r;
+	r = sd_journal_get_monotonic_usec(journal->journal, &usec, &boot);
+	if (r < 0 || !sd_id128_equal(boot, journal->boot))
+		return 0;
+	record->when_usec = notice_event_time(&record->event);
+	return 0;
+}
+
+/* 1: the entry is a record that is wanted; 0: it is not. */
+static int read_record(const struct journal *journal, struct journal_record *record)
+{
+	int r;
+
+	if (has_field(journal->journal, "MYDEV_SEQ")) {
+		record->desc = &mydev_event_desc;
+		r = read_object(journal->journal, record->desc, &record->event);
+	} else if (has_field(journal->journal, GAP_PREFIX "FIRST")) {
+		record->desc = &mydev_gap_desc;
+		r = read_object(journal->journal, record->desc, &record->gap);
+	} else {
+		return 0;
+	}
+	if (r >= 0)
+		r = read_time(journal, record);
+	if (r < 0)
+		return r;
+	/* An event may have been written long after it happened. */
+	if (record->when_usec < journal->since_usec)
+		return 0;
+	return record->desc == &mydev_gap_desc || !journal->filter ||
+	       journal->filter(&record->event, journal->userdata);
+}
+
+/* Backwards over last records, to the oldest of them. */
+static int seek_last(struct journal *journal, uint64_t last)
+{
+	int r;
+
+	r = sd_journal_seek_tail(journal->journal);
+	if (r < 0)
+		return r;
+	while (last) {
+		_cleanup_(journal_record_clear) struct journal_record record = {};
+
+		r = sd_journal_previous(journal->journal);
+		if (r < 0)
+			return r;
+		if (r == 0)
+			return sd_journal_seek_head(journal->journal);
+		r = read_record(journal, &record);
+		if (r < 0)
+			return r;
+		if (record.desc && record.when_usec < journal->since_usec)
+			return 0;
+		last -= (uint64_t)r;
+	}
+	journal->at_record = true;
+	return 0;
+}
+
+int journal_seek(struct journal *journal, uint64_t since_usec, uint64_t last)
+{
+	journal->since_usec = since_usec;
+	if (last)
+		return seek_last(journal, last);
+	return since_usec ? sd_journal_seek_realtime_usec(journal->journal, since_usec) : 0;
+}
+
+int journal_next(struct journal *journal, struct journal_record *ret)
+{
+	int r;
+
+	for (;;) {
+		r = journal->at_record ? 1 : sd_journal_next(journal->journal);
+		journal->at_record = false;
+		if (r <= 0)
+			return r;
+		r = read_record(journal, ret);
+		if (r)
+			return r;
+		journal_record_clear(ret);
+	}
+}
+
+int journal_fd(struct journal *journal)
+{
+	return sd_journal_get_fd(journal->journal);
+}
+
+int journal_process(struct journal *journal)
+{
+	return sd_journal_process(journal->journal);
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * mydevctl: chooses where the commands come from - the arguments, a script, a terminal - and exits with their status.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "scoped.h"
+#include "session.h"
+#include "shell.h"
+
+/*
+ * A standard descriptor that is closed would be given to the next socket, which would then get our output. It is opened
+ * so that using it fails, as gnulib's stdopen does.
+ */
+static int keep_standard_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			return -EBADF;
+	}
+	return 0;
+}
+
+static enum mydev_exit_status run_script_file(struct session *s, const struct invocation *inv,
+					      const char *path)
+{
+	_scoped_(error) struct mydev_error error = {};
+	_cleanup_fclose_ FILE *script = NULL;
+
+	if (!strcmp(path, "-"))
+		return session_run_script(s, stdin, path);
+	script = fopen(path, "re");
+	if (script)
+		return session_run_script(s, script, path);
+	error_set(&error, MYDEV_EXIT_STATUS_FAILED, errno, "cannot open %s: %s", path,
+		  strerror(errno));
+	return session_fail(s, inv, &error);
+}
+
+static enum mydev_exit_status run(struct session *s, const struct invocation *inv)
+{
+	const struct value *file = invocation_get(inv, "file"), *json = invocation_get(inv, "json");
+	_scoped_(error) struct mydev_error error = {};
+
+	if (file && inv->command) {
+		error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0,
+			  "a command and --file exclude each other");
+		return session_fail(s, inv, &error);
+	}
+	if (inv->command)
+		return session_run(s, inv);
+
+	s->place.json = json;
+	s->place.pretty = json && json->number == MYDEV_JSON_STYLE_PRETTY;
+	s->keep_going = invocation_get(inv, "keep-going");
+	if (file)
+		return run_script_file(s, inv, file->text);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return shell_run(s);
+	return session_run_script(s, stdin, "-");
+}
+
+int main(int argc, char **argv)
+{
+	struct session session = { .place = { .out = stdout, .err = stderr } };
+	_cleanup_(invocation_done) struct invocation inv = {};
+	_scoped_(error) struct mydev_error error = {};
+	int r;
+
+	if (keep_standard_descriptors() < 0)
+		return MYDEV_EXIT_STATUS_FAILED;
+	/* Numbers stay as machines write them. */
+	setlocale(LC_CTYPE, "");
+
+	r = parse(argv + (argc > 0), false, &inv, &error);
+	if (r == -EINVAL)
+		return (int)session_fail(&session, &inv, &error);
+	if (r < 0) {
+		error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "%s", strerror(-r));
+		return (int)session_fail(&session, &inv, &error);
+	}
+	return (int)run(&session, &inv);
+}

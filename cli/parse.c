@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words to an invocation: collects what scan.c recognised, reads the values, and sees that nothing is missing.
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parse.h"
+#include "scoped.h"
+#include "when.h"
+
+struct parser {
+	struct invocation *inv;
+	struct mydev_error *error;
+};
+
+/* Begins an error about the value of param. */
+#define wrong_value(error, param, ...)                                       \
+	do {                                                                 \
+		error_set((error), MYDEV_EXIT_STATUS_USAGE, 0, __VA_ARGS__); \
+		error_set_attribute((error), (param)->name);                 \
+	} while (0)
+
+static int parse_device(const char **text)
+{
+	if (!strncmp(*text, "/dev/", strlen("/dev/")))
+		*text += strlen("/dev/");
+	return **text ? 0 : -EINVAL;
+}
+
+static int parse_count(const char *text, uint64_t *ret)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return -EINVAL;
+	errno = 0;
+	*ret = strtoull(text, &end, 10);
+	if (errno)
+		return -errno;
+	return *end || !*ret ? -EINVAL : 0;
+}
+
+static int parse_enum(const struct param *param, const char *text, uint64_t *ret,
+		      struct mydev_error *error)
+{
+	uint32_t number;
+
+	if (!mydev_enum_parse(param->values, text, &number)) {
+		*ret = number;
+		return 0;
+	}
+	wrong_value(error, param, "there is no '%s'", text);
+	error_set_enum_choices(error, param->values);
+	return -EINVAL;
+}
+
+static int parse_columns(const struct param *param, const char *text, struct mydev_error *error)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r;
+
+	r = mydev_strv_split(text, ',', &names);
+	if (r < 0)
+		return r;
+	for (char **name = names; name && *name; name++) {
+		if (mydev_field_find(param->object, *name))
+			continue;
+		wrong_value(error, param, "there is no column '%s'", *name);
+		mydev_for_each_field(field, param->object)
+			error_add_choice(error, field->name);
+		error_cure_by_choices(error, "there are:");
+		return -EINVAL;
+	}
+	if (!names) {
+		wrong_value(error, param, "no column is named");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static const struct mydev_field *setting_field(const struct param *param, const char *key,
+					       size_t len)
+{
+	mydev_for_each_field(field, &mydev_dev_desc)
+		if (param->keys & (UINT64_C(1) << field->attr) && strlen(field->name) == len &&
+		    !strncmp(field->name, key, len))
+			return field;
+	return NULL;
+}
+
+static int wrong_setting(const struct mydev_field *field, const char *text, int err,
+			 struct mydev_error *error)
+{
+	if (err == -ENOMEM)
+		return err;
+	if (err == -ERANGE)
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "'%s' is too large", text);
+	else if (field->values)
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "there is no '%s'", text);
+	else if (field->unit == MYDEV_UNIT_BYTES)
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0,
+			  "'%s' is not a size in bytes, as 65536, 64K or 1M", text);
+	else
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "'%s' is not a number from 0 on",
+			  text);
+	if (field->values)
+		error_set_enum_choices(error, field->values);
+	error_set_attribute(error, field->name);
+	return -EINVAL;
+}
+
+static int parse_setting(const struct param *param, const char *text, struct mydev_dev *settings,
+			 struct mydev_error *error)
+{
+	const char *value = strchr(text, '=');
+	size_t len = (size_t)(value - text);
+	const struct mydev_field *field = setting_field(param, text, len);
+	uint32_t number;
+	int r;
+
+	value++;
+	if (!field) {
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "there is no setting '%.*s'", (int)len,
+			  text);
+		mydev_for_each_field(known, &mydev_dev_desc)
+			if (param->keys & (UINT64_C(1) << known->attr))
+				error_add_choice(error, known->name);
+		error_cure_by_choices(error, "there are:");
+		return -EINVAL;
+	}
+	if (mydev_has_attr(settings, field->attr)) {
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "given twice");
+		error_set_attribute(error, field->name);
+		return -EINVAL;
+	}
+	/* The field table takes unknown enumerators as numbers; a person who types one has made a mistake. */
+	if (field->values && mydev_enum_parse(field->values, value, &number) < 0)
+		return wrong_setting(field, value, -EINVAL, error);
+	r = mydev_field_parse(field, value, settings);
+	return r < 0 ? wrong_setting(field, value, r, error) : 0;
+}
+
+static int parse_value(const struct param *param, struct value *value, struct invocation *inv,
+		       struct mydev_error *error)
+{
+	int r;
+
+	switch (param->type) {
+	case VALUE_NONE:
+	case VALUE_TEXT:
+	case VALUE_FILE:
+	case VALUE_COMMAND:
+		return 0;
+	case VALUE_KIND:
+		if (!*value->text) {
+			wrong_value(error, param, "it is empty");
+			return -EINVAL;
+		}
+		return 0;
+	case VALUE_DEVICE:
+		if (parse_device(&value->text) < 0) {
+			wrong_value(error, param, "the name of a device is empty");
+			return -EINVAL;
+		}
+		return 0;
+	case VALUE_SETTING:
+		return parse_setting(param, value->text, &inv->settings, error);
+	case VALUE_ENUM:
+		return parse_enum(param, value->text, &value->number, error);
+	case VALUE_COLUMNS:
+		return parse_columns(param, value->text, error);
+	case VALUE_COUNT:
+		r = parse_count(value->text, &value->number);
+		if (r < 0)
+			wrong_value(error, param,
+				    r == -ERANGE ? "'%s' is too large" :
+						   "'%s' is not a number from 1 on",
+				    value->text);
+		return r < 0 ? -EINVAL : 0;
+	case VALUE_SPAN:
+		r = when_parse_span(value->text, &value->number);
+		if (r < 0)
+			wrong_value(error, param,
+				    r == -ERANGE ?
+					    "'%s' is too long" :
+					    "'%s' is not a span of time, as 5, 0.5, 500ms or 2min",
+				    value->text);
+		return r < 0 ? -EINVAL : 0;
+	case VALUE_TIME:
+		r = when_parse(value->text, when_now(CLOCK_REALTIME), &value->number);
+		if (r < 0)
+			wrong_value(
+				error, param,
+				"'%s' is not a time, as '2026-11-23 06:00', 06:00, today, -1h or '2 days ago'",
+				value->text);
+		return r == -ENOMEM ? r : r < 0 ? -EINVAL : 0;
+	}
+	return 0;
+}
+
+static int take_value(struct scan *scan, const struct param *param, const char *text)
+{
+	struct parser *parser = scan->userdata;
+	struct invocation *inv = parser->inv;
+	struct value value = { .param = param, .text = text };
+	struct value *values;
+	int r;
+
+	if (text || !(param->flags & PARAM_OPTIONAL)) {
+		r = parse_value(param, &value, inv, parser->error);
+		if (r < 0)
+			return r;
+	}
+	values = reallocarray(inv->values, inv->n_values + 1, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	inv->values = values;
+	inv->values[inv->n_values++] = value;
+	return 0;
+}
+
+/* "set mydev0 rx-size 64K": the likely mistake is worth its own words. */
+static void explain_missing_setting(const struct invocation *inv, const struct param *setting,
+				    struct mydev_error *error)
+{
+	for (size_t i = 0; i < inv->n_values; i++) {
+		const char *text = inv->values[i].text;
+
+		if (inv->values[i].param->type == VALUE_DEVICE &&
+		    setting_field(setting, text, strlen(text))) {
+			error_set_cure(error, "write %s=VALUE", text);
+			return;
+		}
+	}
+}
+
+static int check_complete(const struct scan *scan, const struct invocation *inv,
+			  struct mydev_error *error)
+{
+	if (scan->pending) {
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "option '--%s' needs a value",
+			  scan->pending->name);
+		return -EINVAL;
+	}
+	if (!inv->command && scan->in_session) {
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "no command is given");
+		error_set_cure(error, "'help' lists the commands");
+		return -EINVAL;
+	}
+	if (!inv->command)
+		return 0;
+	if (inv->command->flags & COMMAND_SESSION && !scan->in_session) {
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0,
+			  "only the shell and scripts have this command");
+		return -EINVAL;
+	}
+	for_each_param(arg, inv->command->args)
+	{
+		_cleanup_free_ char *usage = NULL;
+
+		if (arg->flags & PARAM_OPTIONAL || invocation_get(inv, arg->name))
+			continue;
+		usage = command_usage(inv->command);
+		if (!usage)
+			return -ENOMEM;
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "%s is missing", arg->name);
+		error_set_cure(error, "usage: %s", usage);
+		if (arg->type == VALUE_SETTING)
+			explain_missing_setting(inv, arg, error);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Whether the words ask for JSON is of interest also when they are wrong before they say so. */
+static void find_json(char **words, struct invocation *inv)
+{
+	_scoped_(error) struct mydev_error ignored = {};
+	struct parser parser = { .inv = inv, .error = &ignored };
+
+	for (; *words && strcmp(*words, "--") != 0; words++) {
+		struct scan scan = { .take = take_value, .userdata = &parser, .error = &ignored };
+
+		if (!strncmp(*words, "--json", strlen("--json")) || !strcmp(*words, "-j"))
+			(void)scan_word(&scan, *words);
+	}
+}
+
+/* Options that stand for a command: the invocation becomes one of that, with about as its argument. */
+static int redirect(struct invocation *inv, const char *name, const struct command *about)
+{
+	const struct value *json = invocation_get(inv, "json");
+	struct value *values = calloc(2, sizeof(*values));
+	size_t n = 0;
+
+	if (!values)
+		return -ENOMEM;
+	if (json)
+		values[n++] = *json;
+	inv->command = command_find(name, NULL, NULL);
+	if (about)
+		values[n++] = (struct value){ .param = inv->command->args, .text = about->name };
+	free(inv->values);
+	inv->values = values;
+	inv->n_values = n;
+	return 0;
+}
+
+int parse(char **words, bool in_session, struct invocation *ret, struct mydev_error *ret_error)
+{
+	struct parser parser = { .inv = ret, .error = ret_error };
+	struct scan scan = {
+		.in_session = in_session,
+		.take = take_value,
+		.userdata = &parser,
+		.error = ret_error,
+	};
+	int r = 0;
+
+	*ret = (struct invocation){};
+	for (char **word = words; word && *word && r >= 0; word++)
+		r = scan_word(&scan, *word);
+	ret->command = scan.command;
+	if (r >= 0 && invocation_get(ret, "help"))
+		return redirect(ret, "help", ret->command);
+	if (r >= 0 && invocation_get(ret, "version"))
+		return redirect(ret, "version", NULL);
+	if (r >= 0)
+		r = check_complete(&scan, ret, ret_error);
+	if (r == -EINVAL) {
+		error_set_command(ret_error, scan.command ? scan.command->name : NULL);
+		if (!invocation_get(ret, "json"))
+			find_json(words, ret);
+	}
+	return r;
+}
+
+void invocation_done(struct invocation *inv)
+{
+	free(inv->values);
+	clear_dev(&inv->settings);
+	*inv = (struct invocation){};
+}
+
+const struct value *invocation_next(const struct invocation *inv, const char *name,
+				    const struct value *prev)
+{
+	const struct value *end = inv->values + inv->n_values;
+
+	for (const struct value *value = prev ? prev + 1 : inv->values; value < end; value++)
+		if (!strcmp(value->param->name, name))
+			return value;
+	return NULL;
+}
+
+const struct value *invocation_get(const struct invocation *inv, const char *name)
+{
+	const struct value *last = NULL;
+
+	invocation_for_each(value, inv, name) last = value;
+	return last;
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Chooses the sink for an invocation, keeps the worst status, and sees to it that what could not be written is told.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "result.h"
+#include "scoped.h"
+#include "sink.h"
+#include "style.h"
+#include "utf8.h"
+
+struct result {
+	const struct result_place *place;
+	const struct command *command;
+	struct sink *sink;
+	bool json;
+	size_t n_items;
+	enum mydev_exit_status status;
+	int write_error; /* why the output is not whole; 0: it is */
+};
+
+bool result_is_stream(const struct invocation *inv)
+{
+	for (size_t i = 0; i < inv->n_values; i++)
+		if (inv->values[i].param->flags & PARAM_STREAM)
+			return true;
+	return inv->command && inv->command->flags & COMMAND_STREAM;
+}
+
+static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
+{
+	const struct command *cmd = inv->command;
+	const struct value *columns = invocation_get(inv, "columns");
+	bool colour = style_wants_colour(out), headings;
+
+	switch (cmd ? cmd->view : VIEW_NONE) {
+	case VIEW_NONE:
+		return sink_new_null();
+	case VIEW_RECORD:
+		return sink_new_record(out, colour);
+	case VIEW_LINE:
+		return sink_new_line(out, colour);
+	case VIEW_NAME:
+		return sink_new_name(out, cmd->columns);
+	case VIEW_PAGE:
+		return sink_new_page(out, colour);
+	case VIEW_TABLE:
+		headings =
+			!(cmd->flags & COMMAND_NO_HEADINGS) && !invocation_get(inv, "noheadings");
+		return sink_new_table(out, colour, columns ? columns->text : cmd->columns,
+				      headings);
+	}
+	return NULL;
+}
+
+int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place)
+{
+	const struct value *json = invocation_get(inv, "json");
+	struct result *res = calloc(1, sizeof(*res));
+	bool pretty;
+
+	if (!res)
+		return -ENOMEM;
+	res->place = place;
+	res->command = inv->command;
+	res->json = json || place->json;
+	pretty = json ? json->number == MYDEV_JSON_STYLE_PRETTY : place->pretty;
+
+	if (!res->json)
+		res->sink = new_text_sink(inv, place->out);
+	else if (result_is_stream(inv))
+		res->sink = sink_new_json_stream(place->out, pretty);
+	else
+		res->sink =
+			sink_new_json(place->out, inv->command ? inv->command->kind : NULL, pretty);
+	if (!res->sink) {
+		free(res);
+		return -ENOMEM;
+	}
+	*ret = res;
+	return 0;
+}
+
+/* Whether what was written could be; to be asked before errno says something else. */
+static int check_written(struct result *res)
+{
+	if (ferror(res->place->out) && !res->write_error)
+		res->write_error = -errno ?: -EIO;
+	return res->write_error;
+}
+
+int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
+	       uint64_t when_usec)
+{
+	int r;
+
+	errno = 0;
+	r = res->sink->item(res->sink, desc, obj, when_usec);
+	if (r < 0)
+		return r;
+	res->n_items++;
+	return check_written(res);
+}
+
+static void write_message(const struct result *res, const struct mydev_error *error)
+{
+	_cleanup_free_ char *message = utf8_escape_for_terminal(error->message ?: "out of memory");
+	FILE *err = res->place->err;
+
+	fputs("mydevctl: ", err);
+	if (error->file)
+		fprintf(err, "%s:%u: ", error->file, error->line);
+	fprintf(err, "%s\n", message ?: "out of memory");
+}
+
+int result_fail(struct result *res, struct mydev_error *error)
+{
+	int r = 0;
+
+	if (res->command && !error->command)
+		error_set_command(error, res->command->name);
+	error_set_place(error, res->place->file, res->place->line);
+	error_finish(error);
+	if (error->status > res->status)
+		res->status = error->status;
+
+	fflush(res->place->out);
+	write_message(res, error);
+	if (res->sink->error)
+		r = res->sink->error(res->sink, error);
+	return r < 0 ? r : check_written(res);
+}
+
+enum mydev_exit_status result_status(const struct result *res)
+{
+	return res->status;
+}
+
+static void fail_as_a_whole(struct result *res, int r, const char *what)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "%s%s", what, strerror(-r));
+	(void)result_fail(res, &error);
+}
+
+static void finish_output(struct result *res)
+{
+	int r = 0;
+
+	errno = 0;
+	if (res->sink->end)
+		r = res->sink->end(res->sink);
+	fflush(res->place->out);
+	if (r < 0 && !res->write_error)
+		res->write_error = r;
+	if (!check_written(res))
+		return;
+	/* Only stderr is left to say it on. */
+	clearerr(res->place->out);
+	res->sink->error = NULL;
+	fail_as_a_whole(res, res->write_error, "the output cannot be written: ");
+}
+
+enum mydev_exit_status result_finish(struct result *res, int r)
+{
+	enum mydev_exit_status status;
+
+	if (r < 0 && !res->write_error)
+		fail_as_a_whole(res, r, "");
+	finish_output(res);
+	if (!res->json && !res->n_items && !res->status && res->command && res->command->empty)
+		fprintf(res->place->err, "mydevctl: %s\n", res->command->empty);
+
+	status = res->status;
+	sink_free(res->sink);
+	free(res);
+	return status;
+}
+
+void sink_free(struct sink *sink)
+{
+	if (sink)
+		sink->free(sink);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where a handler puts what it found and what failed. How and where that is shown is decided here, by the invocation:
+ * the handler neither knows nor prints.
+ */
+#ifndef MYDEVCTL_RESULT_H
+#define MYDEVCTL_RESULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "parse.h"
+
+struct result_place {
+	FILE *out; /* items, and errors as JSON */
+	FILE *err; /* errors as text, always */
+	bool json, pretty; /* also without --json in the invocation */
+	const char *file; /* of a script, else NULL */
+	uint32_t line;
+};
+
+struct result;
+
+/* Whether the items of the invocation have no end. */
+bool result_is_stream(const struct invocation *inv);
+
+/* place must outlive the result, inv too. */
+int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place);
+
+/*
+ * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. -errno: it could not be
+ * written, there is no use to go on.
+ */
+int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
+	       uint64_t when_usec);
+
+/* Something failed; the error is finished and shown, and stays the caller's. -errno as above. */
+int result_fail(struct result *res, struct mydev_error *error);
+
+/* The highest status of what failed so far. */
+enum mydev_exit_status result_status(const struct result *res);
+
+/* All was said: writes what is left, tells what could not be written, frees. Returns the exit status. */
+enum mydev_exit_status result_finish(struct result *res, int r);
+
+#endif

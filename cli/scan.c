@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Word by word: what each is by its form and its place. Values are not looked at here.
+ */
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "parse.h"
+#include "scoped.h"
+
+/* The tables whose options are valid at this point: those of the program stand before the command. */
+static void option_tables(const struct scan *scan, const struct param *ret[static 3])
+{
+	ret[0] = scan->command ? scan->command->options : NULL;
+	ret[1] = common_options;
+	ret[2] = scan->in_session || scan->command ? NULL : program_options;
+}
+
+const struct param *scan_option(const struct scan *scan, const char *name, size_t len,
+				bool *ret_ambiguous)
+{
+	const struct param *tables[3], *found = NULL;
+	size_t n = 0;
+
+	option_tables(scan, tables);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++) {
+		for_each_param(option, tables[i])
+		{
+			if (strncmp(option->name, name, len) != 0)
+				continue;
+			if (strlen(option->name) == len)
+				return option;
+			found = option;
+			n++;
+		}
+	}
+	*ret_ambiguous = n > 1;
+	return n == 1 ? found : NULL;
+}
+
+static const struct param *option_by_letter(const struct scan *scan, char letter)
+{
+	const struct param *tables[3];
+
+	option_tables(scan, tables);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++)
+		for_each_param(option, tables[i]) if (option->letter == letter) return option;
+	return NULL;
+}
+
+static __attribute__((format(printf, 2, 3))) int wrong(struct scan *scan, const char *format, ...)
+{
+	_cleanup_free_ char *cause = NULL;
+	va_list ap;
+	int r;
+
+	va_start(ap, format);
+	r = vasprintf(&cause, format, ap);
+	va_end(ap);
+	if (r < 0) {
+		cause = NULL;
+		return -ENOMEM;
+	}
+	error_set(scan->error, MYDEV_EXIT_STATUS_USAGE, 0, "%s", cause);
+	return -EINVAL;
+}
+
+static int take(struct scan *scan, const struct param *param, const char *text)
+{
+	return scan->take ? scan->take(scan, param, text) : 0;
+}
+
+static int unknown_option(struct scan *scan, const char *word, size_t len, bool ambiguous)
+{
+	const struct param *tables[3];
+	int r;
+
+	r = wrong(scan, ambiguous ? "option '%.*s' is ambiguous" : "unknown option '%.*s'",
+		  (int)len, word);
+	option_tables(scan, tables);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++) {
+		for_each_param(option, tables[i])
+		{
+			_cleanup_free_ char *usage = option_usage(option);
+
+			if (ambiguous && strncmp(option->name, word + 2, len - 2) != 0)
+				continue;
+			if (usage)
+				error_add_choice(scan->error, usage);
+		}
+	}
+	error_cure_by_choices(scan->error, ambiguous ? "it could be" : "there are:");
+	return r;
+}
+
+/* --name, --name=value */
+static int long_option(struct scan *scan, const char *word)
+{
+	const char *value = strchr(word, '=');
+	size_t len = value ? (size_t)(value - word) : strlen(word);
+	const struct param *option;
+	bool ambiguous;
+
+	option = scan_option(scan, word + 2, len - 2, &ambiguous);
+	if (!option)
+		return unknown_option(scan, word, len, ambiguous);
+	if (value)
+		value++;
+	if (value && !option->metavar)
+		return wrong(scan, "option '--%s' takes no value", option->name);
+	if (!value && option->metavar && !(option->flags & PARAM_OPTIONAL)) {
+		scan->pending = option;
+		return 0;
+	}
+	return take(scan, option, value);
+}
+
+/* -a, -ab, -bVALUE. An optional value exists in the long form only. */
+static int short_options(struct scan *scan, const char *word)
+{
+	for (const char *p = word + 1; *p; p++) {
+		const struct param *option = option_by_letter(scan, *p);
+		int r;
+
+		if (!option)
+			return unknown_option(scan, (char[]){ '-', *p, '\0' }, 2, false);
+		if (option->metavar && !(option->flags & PARAM_OPTIONAL)) {
+			if (p[1])
+				return take(scan, option, p + 1);
+			scan->pending = option;
+			return 0;
+		}
+		r = take(scan, option, NULL);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int command_word(struct scan *scan, const char *word)
+{
+	_cleanup_strv_ char **candidates = NULL;
+	bool ambiguous = false;
+	int r;
+
+	scan->command = command_find(word, &ambiguous, &candidates);
+	if (scan->command) {
+		scan->arg = scan->command->args;
+		return 0;
+	}
+	r = wrong(scan, ambiguous ? "command '%s' is ambiguous" : "unknown command '%s'", word);
+	for (char **name = candidates; name && *name; name++)
+		error_add_choice(scan->error, *name);
+	if (ambiguous)
+		error_cure_by_choices(scan->error, "it could be");
+	else if (candidates)
+		error_cure_by_choices(scan->error, "did you mean");
+	else
+		error_set_cure(scan->error, "'help' lists the commands");
+	return r;
+}
+
+static int argument_word(struct scan *scan, const char *word)
+{
+	const struct param *setting = command_setting(scan->command), *arg;
+
+	scan->n_args++;
+	if (setting && strchr(word, '='))
+		return take(scan, setting, word);
+
+	arg = scan->arg;
+	if (arg && arg->name && arg == setting) {
+		arg = NULL;
+	} else if (arg && arg->name && !(arg->flags & PARAM_REPEAT)) {
+		scan->arg++;
+	}
+	if (!arg || !arg->name)
+		return wrong(scan, "what is '%s' for? %s takes no %s", word, scan->command->name,
+			     scan->command->args ? "further argument" : "argument");
+	return take(scan, arg, word);
+}
+
+int scan_word(struct scan *scan, const char *word)
+{
+	const struct param *pending = scan->pending;
+
+	if (pending) {
+		scan->pending = NULL;
+		return take(scan, pending, word);
+	}
+	if (!scan->only_args && word[0] == '-' && word[1]) {
+		if (!strcmp(word, "--")) {
+			scan->only_args = true;
+			return 0;
+		}
+		return word[1] == '-' ? long_option(scan, word) : short_options(scan, word);
+	}
+	return scan->command ? argument_word(scan, word) : command_word(scan, word);
+}

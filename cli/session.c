@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From a line to its exit status: tokenize, parse, run, finish. What the commands do is not known here.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "scoped.h"
+#include "session.h"
+#include "tokenize.h"
+
+enum mydev_exit_status session_fail(struct session *s, const struct invocation *inv,
+				    struct mydev_error *error)
+{
+	struct result *res;
+	int r;
+
+	r = result_new(&res, inv, &s->place);
+	if (r < 0)
+		return MYDEV_EXIT_STATUS_FAILED;
+	r = result_fail(res, error);
+	return result_finish(res, r);
+}
+
+static enum mydev_exit_status fail_errno(struct session *s, const struct invocation *inv, int err)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	error_set(&error, MYDEV_EXIT_STATUS_FAILED, err, "%s", strerror(-err));
+	return session_fail(s, inv, &error);
+}
+
+enum mydev_exit_status session_run(struct session *s, const struct invocation *inv)
+{
+	_cleanup_(context_done) struct context ctx = { .in_shell = s->in_shell };
+	enum mydev_exit_status status;
+	struct result *res;
+	int r;
+
+	r = result_new(&res, inv, &s->place);
+	if (r < 0)
+		return fail_errno(s, inv, r);
+	r = inv->command->run(&ctx, inv, res);
+	status = result_finish(res, r);
+	s->leave |= ctx.leave;
+	s->streamed |= result_is_stream(inv);
+	return status;
+}
+
+static enum mydev_exit_status run_words(struct session *s, char **words)
+{
+	_cleanup_(invocation_done) struct invocation inv = {};
+	_scoped_(error) struct mydev_error error = {};
+	int r;
+
+	r = parse(words, true, &inv, &error);
+	if (r == -EINVAL)
+		return session_fail(s, &inv, &error);
+	if (r < 0)
+		return fail_errno(s, &inv, r);
+	return session_run(s, &inv);
+}
+
+enum mydev_exit_status session_run_line(struct session *s, const char *line)
+{
+	static const struct invocation nothing;
+	_scoped_(error) struct mydev_error error = {};
+	_cleanup_strv_ char **words = NULL;
+	enum token_end end;
+	int r;
+
+	r = tokenize(line, &words, &end);
+	if (r < 0)
+		return fail_errno(s, &nothing, r);
+	if (end != TOKEN_COMPLETE) {
+		error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0, "%s", token_end_error(end));
+		return session_fail(s, &nothing, &error);
+	}
+	return words ? run_words(s, words) : MYDEV_EXIT_STATUS_DONE;
+}
+
+/* A NUL would hide what is behind it. */
+static enum mydev_exit_status run_script_line(struct session *s, const char *line, size_t len)
+{
+	static const struct invocation nothing;
+	_scoped_(error) struct mydev_error error = {};
+
+	if (strlen(line) == len)
+		return session_run_line(s, line);
+	error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0, "the line has a NUL byte in it");
+	return session_fail(s, &nothing, &error);
+}
+
+enum mydev_exit_status session_run_script(struct session *s, FILE *script, const char *name)
+{
+	enum mydev_exit_status worst = MYDEV_EXIT_STATUS_DONE;
+	static const struct invocation nothing;
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	s->place.file = name;
+	s->place.line = 0;
+	while (!s->leave && (s->keep_going || !worst) &&
+	       (len = getline(&line, &size, script)) >= 0) {
+		enum mydev_exit_status status;
+
+		s->place.line++;
+		status = run_script_line(s, line, (size_t)len);
+		if (status > worst)
+			worst = status;
+	}
+	if (ferror(script)) {
+		enum mydev_exit_status status = fail_errno(s, &nothing, -errno ?: -EIO);
+
+		return status > worst ? status : worst;
+	}
+	return worst;
+}

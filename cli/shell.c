@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The shell: readline's callback mode in an sd-event loop, beside the event stream. While a command runs, the terminal
+ * is the command's.
+ */
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <systemd/sd-event.h>
+
+#include <readline/readline.h>
+
+#include "context.h"
+#include "linehist.h"
+#include "notice.h"
+#include "scoped.h"
+#include "shell.h"
+#include "sink.h"
+#include "style.h"
+#include "tab.h"
+
+MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
+
+struct shell {
+	struct session *session;
+	sd_event *event;
+	sd_event_source *stream_source;
+	struct mydev_stream *stream; /* NULL: there is none to be had */
+	struct sink *sink; /* of events above the prompt */
+	char *history; /* path; NULL: none */
+	enum mydev_exit_status status; /* of the last command */
+	bool reading; /* readline has the terminal */
+	bool cleared; /* its line was taken off the screen, to write above it */
+	bool up; /* the module is there */
+};
+
+/* Readline's line handler knows no user data. Set while shell_run() runs. */
+static struct shell *the_shell;
+
+/* ---- The prompt ---- */
+
+/* \001 and \002 tell readline what takes no room on the screen. */
+static const char *prompt(const struct shell *shell)
+{
+	bool colour = style_wants_colour(stdout);
+
+	if (shell->up)
+		return colour ? "\001\x1b[1m\002mydevctl>\001\x1b[0m\002 " : "mydevctl> ";
+	return colour ?
+		       "\001\x1b[1m\002mydevctl\001\x1b[0;33m\002 (no module)\001\x1b[0;1m\002>\001\x1b[0m\002 " :
+		       "mydevctl (no module)> ";
+}
+
+static void on_line(char *line);
+
+static void begin_reading(struct shell *shell)
+{
+	rl_callback_handler_install(prompt(shell), on_line);
+	shell->reading = true;
+}
+
+static void end_reading(struct shell *shell)
+{
+	rl_callback_handler_remove();
+	shell->reading = false;
+}
+
+static void leave(struct shell *shell)
+{
+	if (shell->reading)
+		end_reading(shell);
+	(void)sd_event_exit(shell->event, 0);
+}
+
+/* ---- Events above the prompt ---- */
+
+static void clear_line(struct shell *shell)
+{
+	if (!shell->reading || shell->cleared)
+		return;
+	rl_clear_visible_line();
+	shell->cleared = true;
+}
+
+static void restore_line(struct shell *shell)
+{
+	if (!shell->cleared)
+		return;
+	shell->cleared = false;
+	rl_set_prompt(prompt(shell));
+	rl_forced_update_display();
+}
+
+static int on_notice(const struct mydev_notice *notice, void *userdata)
+{
+	struct shell *shell = userdata;
+	bool was_up = shell->up;
+	struct notice_record record;
+
+	if (notice->type == MYDEV_NOTICE_UP)
+		shell->up = true;
+	if (notice->type == MYDEV_NOTICE_DOWN)
+		shell->up = false;
+	/* How it was when the shell began is what the prompt says, and no news. */
+	if (!shell->reading && notice->type == MYDEV_NOTICE_UP && !was_up)
+		return 0;
+	clear_line(shell);
+	notice_record(notice, &record);
+	return shell->sink->item(shell->sink, record.desc, record.obj, record.when_usec);
+}
+
+static int on_stream(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct shell *shell = userdata;
+	int r;
+
+	r = mydev_stream_process(shell->stream);
+	fflush(stdout);
+	restore_line(shell);
+	if (r < 0) {
+		/* Events are a comfort here; the shell goes on without. */
+		shell->stream_source = sd_event_source_disable_unref(shell->stream_source);
+		mydev_stream_free(MYDEV_TAKE(shell->stream));
+	}
+	return 0;
+}
+
+static int subscribe(struct shell *shell)
+{
+	_cleanup_(mydev_stream_free_p) struct mydev_stream *stream = NULL;
+	int r;
+
+	r = mydev_stream_new(&stream, 0, on_notice, shell);
+	if (r < 0)
+		return r;
+	mydev_stream_now(stream);
+	shell->up = false;
+	r = mydev_stream_start(stream);
+	if (r >= 0)
+		r = sd_event_add_io(shell->event, &shell->stream_source, mydev_stream_fd(stream),
+				    EPOLLIN, on_stream, shell);
+	if (r < 0)
+		return r;
+	shell->stream = MYDEV_TAKE(stream);
+	return 0;
+}
+
+static void unsubscribe(struct shell *shell)
+{
+	shell->stream_source = sd_event_source_disable_unref(shell->stream_source);
+	mydev_stream_free(shell->stream);
+	shell->stream = NULL;
+}
+
+/* ---- Lines ---- */
+
+static bool is_blank(const char *line)
+{
+	return !line[strspn(line, " \t\n")];
+}
+
+/* What was pasted may be several lines. */
+static void run_lines(struct shell *shell, char *lines)
+{
+	char *line, *rest = lines;
+
+	while ((line = strsep(&rest, "\n")) && !shell->session->leave) {
+		if (is_blank(line))
+			continue;
+		linehist_add(shell->history, line);
+		shell->status = session_run_line(shell->session, line);
+	}
+}
+
+static void on_line(char *line)
+{
+	_cleanup_free_ char *own = line;
+	struct shell *shell = the_shell;
+
+	end_reading(shell);
+	if (!line) {
+		fputc('\n', stdout);
+		leave(shell);
+		return;
+	}
+	shell->session->streamed = false;
+	run_lines(shell, line);
+	if (shell->session->leave) {
+		leave(shell);
+		return;
+	}
+	/* What the command showed need not be shown again. */
+	if (shell->session->streamed) {
+		unsubscribe(shell);
+		(void)subscribe(shell);
+	}
+	begin_reading(shell);
+}
+
+/* ---- The loop ---- */
+
+static int on_input(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct shell *shell = userdata;
+
+	if (revents & EPOLLIN)
+		rl_callback_read_char();
+	else
+		leave(shell);
+	return 0;
+}
+
+/* Ctrl-C: away with the line, whatever readline was about. */
+static int on_interrupt(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct shell *shell = userdata;
+
+	if (!shell->reading)
+		return 0;
+	rl_callback_sigcleanup();
+	end_reading(shell);
+	fputs("^C\n", stdout);
+	begin_reading(shell);
+	return 0;
+}
+
+static int on_resize(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	rl_resize_terminal();
+	return 0;
+}
+
+static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	leave(userdata);
+	return 0;
+}
+
+static int add_sources(struct shell *shell)
+{
+	static const struct {
+		int number;
+		sd_event_signal_handler_t handler;
+	} signals[] = {
+		{ SIGINT, on_interrupt },
+		{ SIGWINCH, on_resize },
+		{ SIGTERM, on_terminate },
+		{ SIGHUP, on_terminate },
+	};
+	int r;
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++) {
+		sigset_t set;
+
+		sigemptyset(&set);
+		sigaddset(&set, signals[i].number);
+		sigprocmask(SIG_BLOCK, &set, NULL);
+		r = sd_event_add_signal(shell->event, NULL, signals[i].number, signals[i].handler,
+					shell);
+		if (r < 0)
+			return r;
+	}
+	return sd_event_add_io(shell->event, NULL, fileno(stdin), EPOLLIN, on_input, shell);
+}
+
+static void shell_done(struct shell *shell)
+{
+	if (shell->reading)
+		end_reading(shell);
+	unsubscribe(shell);
+	sd_event_unref(shell->event);
+	sink_free(shell->sink);
+	free(shell->history);
+	tab_done();
+	the_shell = NULL;
+}
+
+static int run(struct shell *shell)
+{
+	int r;
+
+	r = sd_event_new(&shell->event);
+	if (r >= 0)
+		r = add_sources(shell);
+	if (r < 0)
+		return r;
+	shell->sink = shell->session->place.json ?
+			      sink_new_json_stream(stdout, shell->session->place.pretty) :
+			      sink_new_line(stdout, style_wants_colour(stdout));
+	if (!shell->sink)
+		return -ENOMEM;
+
+	rl_readline_name = "mydevctl";
+	rl_catch_signals = 0;
+	rl_catch_sigwinch = 0;
+	tab_setup();
+	shell->history = linehist_path();
+	linehist_load(shell->history);
+
+	(void)subscribe(shell);
+	begin_reading(shell);
+	return sd_event_loop(shell->event);
+}
+
+enum mydev_exit_status shell_run(struct session *s)
+{
+	_cleanup_(shell_done) struct shell shell = { .session = s };
+	static const struct invocation nothing;
+	_scoped_(error) struct mydev_error error = {};
+	int r;
+
+	s->in_shell = true;
+	the_shell = &shell;
+	r = run(&shell);
+	if (r >= 0)
+		return shell.status;
+	error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "the shell: %s", strerror(-r));
+	return session_fail(s, &nothing, &error);
+}

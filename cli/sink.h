@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The ends of the line: each sink writes items, and some write errors, in one form. A sink knows no field by name: it
+ * walks the field table of what it is given.
+ */
+#ifndef MYDEVCTL_SINK_H
+#define MYDEVCTL_SINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "field.h"
+#include "objects_gen.h"
+
+struct sink {
+	/* when_usec: when it happened, since the Unix epoch, for those who show it; 0: not known. -errno. */
+	int (*item)(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		    uint64_t when_usec);
+	/* NULL: errors are not shown here. */
+	int (*error)(struct sink *sink, const struct mydev_error *error);
+	/* All was given: writes what is left. NULL: nothing ever is. */
+	int (*end)(struct sink *sink);
+	void (*free)(struct sink *sink);
+
+	FILE *out; /* the caller's */
+	bool colour;
+};
+
+/* NULL: no memory. columns: names of fields, separated by commas; NULL: all. */
+struct sink *sink_new_null(void);
+struct sink *sink_new_record(FILE *out, bool colour);
+struct sink *sink_new_line(FILE *out, bool colour);
+struct sink *sink_new_page(FILE *out, bool colour);
+struct sink *sink_new_name(FILE *out, const char *columns);
+struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
+
+/* One document of items of the kind; desc NULL: an error is all there can be. */
+struct sink *sink_new_json(FILE *out, const struct mydev_desc *desc, bool pretty);
+
+/* A document for each item or error, flushed each. */
+struct sink *sink_new_json_stream(FILE *out, bool pretty);
+
+void sink_free(struct sink *sink);
+
+#endif

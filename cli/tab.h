@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The Tab key: completion in readline's terms.
+ */
+#ifndef MYDEVCTL_TAB_H
+#define MYDEVCTL_TAB_H
+
+/* Makes readline complete command lines of a session. */
+void tab_setup(void);
+
+/* Frees what the last completion left. */
+void tab_done(void);
+
+#endif

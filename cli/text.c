@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The sinks that write plain text: records, lines, names and pages. Tables are in table.c.
+ */
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libmydev.h"
+#include "scoped.h"
+#include "sink.h"
+#include "style.h"
+#include "when.h"
+
+struct text_sink {
+	struct sink sink;
+	size_t n_items;
+	const char *columns;
+};
+
+static void text_free(struct sink *sink)
+{
+	free(sink);
+}
+
+static struct sink *text_new(FILE *out, bool colour, const char *columns,
+			     int (*item)(struct sink *, const struct mydev_desc *, const void *,
+					 uint64_t))
+{
+	struct text_sink *text = calloc(1, sizeof(*text));
+
+	if (!text)
+		return NULL;
+	text->sink = (struct sink){ .item = item, .free = text_free, .out = out, .colour = colour };
+	text->columns = columns;
+	return &text->sink;
+}
+
+static void write_toned(struct sink *sink, enum tone tone, const char *text)
+{
+	if (!sink->colour)
+		tone = TONE_PLAIN;
+	fprintf(sink->out, "%s%s%s", style_begin(tone), text, style_end(tone));
+}
+
+/* ---- Nothing ---- */
+
+static int null_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		     uint64_t when_usec)
+{
+	return 0;
+}
+
+struct sink *sink_new_null(void)
+{
+	return text_new(NULL, false, NULL, null_item);
+}
+
+/* ---- A record: "Label:  value", a field a line ---- */
+
+static int label_width(const struct mydev_desc *desc, const void *obj)
+{
+	size_t width = 0;
+
+	mydev_for_each_field(field, desc)
+		if (mydev_has_attr(obj, field->attr) && strlen(field->label) > width)
+			width = strlen(field->label);
+	return (int)width;
+}
+
+static int record_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		       uint64_t when_usec)
+{
+	struct text_sink *text = (struct text_sink *)sink;
+	int width = label_width(desc, obj);
+
+	if (text->n_items++)
+		fputc('\n', sink->out);
+	mydev_for_each_field(field, desc) {
+		_cleanup_free_ char *value = NULL;
+
+		if (!mydev_has_attr(obj, field->attr))
+			continue;
+		value = style_format(field, obj, true);
+		if (!value)
+			return -ENOMEM;
+		fprintf(sink->out, "%s:%*s", field->label, width - (int)strlen(field->label) + 2,
+			"");
+		write_toned(sink, style_tone(field, obj), value);
+		fputc('\n', sink->out);
+	}
+	return 0;
+}
+
+struct sink *sink_new_record(FILE *out, bool colour)
+{
+	return text_new(out, colour, NULL, record_item);
+}
+
+/* ---- A line: the time, what matters, the rest as key=value ---- */
+
+/* What people see of an object in a line; kinds that are not here are shown with all fields. */
+static const struct layout {
+	const struct mydev_desc *desc;
+	const char *title; /* before the fields; NULL: none */
+	const char *lead; /* these first, without their names; NULL: none */
+	const char *hidden; /* these not at all; NULL: none but those of lead */
+} layouts[] = {
+	{ &mydev_event_desc, NULL, "device,event", "seq,epoch,time-ns,dev-id,kind" },
+	{ &mydev_dev_desc, NULL, "name,state,fault", NULL },
+	{ &mydev_sync_desc, "in step, events follow", NULL, "epoch" },
+	{ &mydev_gap_desc, "events are lost", NULL, "epoch" },
+	{ &mydev_down_desc, "the module was removed", NULL, "epoch" },
+};
+
+static const struct layout *find_layout(const struct mydev_desc *desc)
+{
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(layouts); i++)
+		if (layouts[i].desc == desc)
+			return &layouts[i];
+	return NULL;
+}
+
+static bool in_list(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; list && *list; list += strcspn(list, ",") + (list[strcspn(list, ",")] == ','))
+		if (strcspn(list, ",") == len && !strncmp(list, name, len))
+			return true;
+	return false;
+}
+
+static int write_word(struct sink *sink, const struct mydev_field *field, const void *obj,
+		      bool with_name)
+{
+	_cleanup_free_ char *value = style_format(field, obj, false);
+	bool quoted;
+
+	if (!value)
+		return -ENOMEM;
+	quoted = with_name && field->type == MYDEV_TYPE_STRING && value[strcspn(value, " \"")];
+	fputs("  ", sink->out);
+	if (with_name)
+		fprintf(sink->out, "%s=", field->name);
+	if (quoted)
+		fputc('"', sink->out);
+	write_toned(sink, style_tone(field, obj), value);
+	if (quoted)
+		fputc('"', sink->out);
+	return 0;
+}
+
+static int write_words(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		       const struct layout *layout)
+{
+	const char *lead = layout ? layout->lead : NULL, *hidden = layout ? layout->hidden : NULL;
+	bool rest = !layout || hidden;
+	int r;
+
+	mydev_for_each_field(field, desc) {
+		if (!mydev_has_attr(obj, field->attr) || !in_list(lead, field->name))
+			continue;
+		r = write_word(sink, field, obj, false);
+		if (r < 0)
+			return r;
+	}
+	mydev_for_each_field(field, desc) {
+		if (!rest || !mydev_has_attr(obj, field->attr) || in_list(lead, field->name) ||
+		    in_list(hidden, field->name))
+			continue;
+		r = write_word(sink, field, obj, true);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int line_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		     uint64_t when_usec)
+{
+	_cleanup_free_ char *when = when_format(when_usec ?: when_now(CLOCK_REALTIME));
+	const struct layout *layout = find_layout(desc);
+	int r;
+
+	if (!when)
+		return -ENOMEM;
+	write_toned(sink, TONE_ASIDE, when);
+	if (!layout || layout->title) {
+		fputs("  ", sink->out);
+		write_toned(sink, TONE_HEADING, layout ? layout->title : desc->kind);
+	}
+	r = write_words(sink, desc, obj, layout);
+	fputc('\n', sink->out);
+	fflush(sink->out);
+	return r;
+}
+
+struct sink *sink_new_line(FILE *out, bool colour)
+{
+	return text_new(out, colour, NULL, line_item);
+}
+
+/* ---- A name ---- */
+
+static int name_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		     uint64_t when_usec)
+{
+	const struct text_sink *text = (struct text_sink *)sink;
+
+	mydev_for_each_field(field, desc) {
+		_cleanup_free_ char *value = NULL;
+
+		if (!in_list(text->columns, field->name) || !mydev_has_attr(obj, field->attr))
+			continue;
+		value = style_format(field, obj, false);
+		if (!value)
+			return -ENOMEM;
+		fprintf(sink->out, "%s\n", value);
+	}
+	return 0;
+}
+
+struct sink *sink_new_name(FILE *out, const char *columns)
+{
+	return text_new(out, false, columns, name_item);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Times as people write them: the part of systemd.time(7) that one types by hand.
+ */
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "when.h"
+
+struct unit {
+	const char *name;
+	uint64_t usec;
+};
+
+static const struct unit units[] = {
+	{ "", USEC_PER_SEC },
+	{ "us", 1 },
+	{ "usec", 1 },
+	{ "ms", 1000 },
+	{ "msec", 1000 },
+	{ "s", USEC_PER_SEC },
+	{ "sec", USEC_PER_SEC },
+	{ "second", USEC_PER_SEC },
+	{ "seconds", USEC_PER_SEC },
+	{ "m", 60 * USEC_PER_SEC },
+	{ "min", 60 * USEC_PER_SEC },
+	{ "minute", 60 * USEC_PER_SEC },
+	{ "minutes", 60 * USEC_PER_SEC },
+	{ "h", 3600 * USEC_PER_SEC },
+	{ "hour", 3600 * USEC_PER_SEC },
+	{ "hours", 3600 * USEC_PER_SEC },
+	{ "d", 24 * 3600 * USEC_PER_SEC },
+	{ "day", 24 * 3600 * USEC_PER_SEC },
+	{ "days", 24 * 3600 * USEC_PER_SEC },
+	{ "w", 7 * 24 * 3600 * USEC_PER_SEC },
+	{ "week", 7 * 24 * 3600 * USEC_PER_SEC },
+	{ "weeks", 7 * 24 * 3600 * USEC_PER_SEC },
+};
+
+static const struct unit *find_unit(const char *text, size_t len)
+{
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(units); i++)
+		if (strlen(units[i].name) == len && !strncmp(units[i].name, text, len))
+			return &units[i];
+	return NULL;
+}
+
+static const char *skip_blanks(const char *p)
+{
+	while (isblank((unsigned char)*p))
+		p++;
+	return p;
+}
+
+/* The digits behind a decimal point at *text, as a part of unit. What is below a microsecond is cut off. */
+static uint64_t take_fraction(const char **text, uint64_t unit)
+{
+	uint64_t usec = 0, scale = 10;
+
+	for (; isdigit((unsigned char)**text); (*text)++) {
+		if (scale > unit)
+			continue;
+		usec += (uint64_t)(**text - '0') * unit / scale;
+		scale *= 10;
+	}
+	return usec;
+}
+
+/* One number with its unit. */
+static int take_part(const char **text, uint64_t *total)
+{
+	const char *p = *text, *fraction = NULL, *name;
+	const struct unit *unit;
+	uint64_t number, usec;
+	char *end;
+
+	if (!isdigit((unsigned char)*p))
+		return -EINVAL;
+	errno = 0;
+	number = strtoull(p, &end, 10);
+	if (errno)
+		return -errno;
+	p = end;
+	if (*p == '.') {
+		fraction = ++p;
+		if (!isdigit((unsigned char)*p))
+			return -EINVAL;
+		while (isdigit((unsigned char)*p))
+			p++;
+	}
+	name = p = skip_blanks(p);
+	while (isalpha((unsigned char)*p))
+		p++;
+	unit = find_unit(name, (size_t)(p - name));
+	if (!unit)
+		return -EINVAL;
+
+	if (__builtin_mul_overflow(number, unit->usec, &usec) ||
+	    (fraction &&
+	     __builtin_add_overflow(usec, take_fraction(&fraction, unit->usec), &usec)) ||
+	    __builtin_add_overflow(*total, usec, total))
+		return -ERANGE;
+	*text = skip_blanks(p);
+	return 0;
+}
+
+int when_parse_span(const char *text, uint64_t *ret_usec)
+{
+	uint64_t total = 0;
+	int r;
+
+	text = skip_blanks(text);
+	do {
+		r = take_part(&text, &total);
+		if (r < 0)
+			return r;
+	} while (*text);
+	*ret_usec = total;
+	return 0;
+}
+
+/* Local midnight of the day that usec is in, days later. */
+static int midnight(uint64_t usec, int days, uint64_t *ret_usec)
+{
+	time_t seconds = (time_t)(usec / USEC_PER_SEC);
+	struct tm tm;
+
+	if (!localtime_r(&seconds, &tm))
+		return -EINVAL;
+	tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+	tm.tm_mday += days;
+	tm.tm_isdst = -1;
+	seconds = mktime(&tm);
+	if (seconds < 0)
+		return -ERANGE;
+	*ret_usec = (uint64_t)seconds * USEC_PER_SEC;
+	return 0;
+}
+
+static int parse_calendar(const char *text, uint64_t now_usec, uint64_t *ret_usec)
+{
+	static const char *const formats[] = {
+		"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M",
+		"%Y-%m-%d",	     "%H:%M:%S",	  "%H:%M",
+	};
+	time_t now = (time_t)(now_usec / USEC_PER_SEC), seconds;
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(formats); i++) {
+		const char *end;
+		struct tm tm;
+
+		if (!localtime_r(&now, &tm))
+			return -EINVAL;
+		tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+		end = strptime(text, formats[i], &tm);
+		if (!end || *end)
+			continue;
+		tm.tm_isdst = -1;
+		seconds = mktime(&tm);
+		if (seconds < 0)
+			return -ERANGE;
+		*ret_usec = (uint64_t)seconds * USEC_PER_SEC;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static int parse_past(const char *text, size_t len, uint64_t now_usec, uint64_t *ret_usec)
+{
+	_cleanup_free_ char *span = strndup(text, len);
+	uint64_t usec;
+	int r;
+
+	if (!span)
+		return -ENOMEM;
+	r = when_parse_span(span, &usec);
+	if (r < 0)
+		return r;
+	*ret_usec = usec < now_usec ? now_usec - usec : 0;
+	return 0;
+}
+
+int when_parse(const char *text, uint64_t now_usec, uint64_t *ret_usec)
+{
+	size_t len = strlen(text);
+
+	if (!strcmp(text, "now")) {
+		*ret_usec = now_usec;
+		return 0;
+	}
+	if (!strcmp(text, "today"))
+		return midnight(now_usec, 0, ret_usec);
+	if (!strcmp(text, "yesterday"))
+		return midnight(now_usec, -1, ret_usec);
+	if (*text == '-')
+		return parse_past(text + 1, len - 1, now_usec, ret_usec);
+	if (*text == '@')
+		return when_parse_span(text + 1, ret_usec);
+	if (len > 4 && !strcmp(text + len - 4, " ago"))
+		return parse_past(text, len - 4, now_usec, ret_usec);
+	return parse_calendar(text, now_usec, ret_usec);
+}
+
+uint64_t when_now(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
+}
+
+char *when_format(uint64_t usec)
+{
+	time_t seconds = (time_t)(usec / USEC_PER_SEC);
+	char date[sizeof("-9223372036854775808-12-31 23:59:60")];
+	struct tm tm;
+	char *text;
+
+	if (!localtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
+		return NULL;
+	if (asprintf(&text, "%s.%03u", date, (unsigned int)(usec % USEC_PER_SEC / 1000)) < 0)
+		return NULL;
+	return text;
+}
