@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the system tests share: loading and unloading the modules, waiting, other users, and `check`, which runs the
+# Python of a test. Assertions are the tests' own.
+
+bats_require_minimum_version 1.5.0
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# shellcheck disable=SC2034 # for the tests
+programs=/src/build/tests/system
+
+# unload_modules: whoever would hold them or load them again is stopped first
+unload_modules() {
+	systemctl --quiet stop mydevd.service 2>/dev/null || true
+	if [[ -e /sys/module/mydev_virt ]]; then
+		modprobe -r mydev_virt
+	fi
+	if [[ -e /sys/module/mydev ]]; then
+		modprobe -r mydev
+	fi
+}
+
+# load_modules [PARAMETER=VALUE]...: loads both anew; the parameters are those of mydev_virt, or of mydev as mydev.NAME
+load_modules() {
+	local parameter core=() virt=()
+	for parameter; do
+		case $parameter in
+		mydev.*) core+=("${parameter#mydev.}") ;;
+		*) virt+=("$parameter") ;;
+		esac
+	done
+	unload_modules
+	modprobe mydev "${core[@]}"
+	modprobe mydev_virt "${virt[@]}"
+}
+
+# wait_until COMMAND...: fails when it does not succeed within half a minute
+wait_until() {
+	local deadline=$((SECONDS + 30))
+	until "$@"; do
+		if ((SECONDS > deadline)); then
+			fail "waited in vain for: $*"
+		fi
+		sleep 0.1
+	done
+}
+
+# as_user COMMAND...: as the unprivileged account of the guest
+as_user() {
+	setpriv --reuid=user --regid=user --init-groups -- "$@"
+}
+
+# check [COMMAND...]: runs the Python on standard input with everything of plain.py, by COMMAND if given (as_user)
+check() {
+	local script=$BATS_TEST_TMPDIR/check.py
+	{ echo 'from plain import *' && cat; } >"$script"
+	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache "$@" timeout 120 python3 -S "$script"
+}
+
+# kernel_log_since MARK: what the kernel logged since `mark=$(kernel_log_mark)`
+kernel_log_mark() {
+	local mark=mydev-test-$BATS_SUITE_TEST_NUMBER-$RANDOM
+	echo "$mark" >/dev/kmsg
+	echo "$mark"
+}
+kernel_log_since() {
+	dmesg | sed -n "/$1/,\$p" | tail -n +2
+}
