@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/platform_device.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
@@ -16,6 +17,22 @@
 /* 6.5 replaced the one by the other. */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
 #define copy_splice_read generic_file_splice_read
+#endif
+
+/*
+ * Before 6.5, splice() handed an iterator down to which copy_page_to_iter() gives the page itself,
+ * and not a copy of what is in it. A ring must not give its pages away.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 5, 0)
+static inline size_t mydev_copy_page_to_iter(struct page *page, size_t offset, size_t bytes,
+					     struct iov_iter *to)
+{
+	if (unlikely(iov_iter_is_pipe(to)))
+		return copy_to_iter(page_address(page) + offset, bytes, to);
+	return copy_page_to_iter(page, offset, bytes, to);
+}
+#else
+#define mydev_copy_page_to_iter copy_page_to_iter
 #endif
 
 /* 6.11 made remove() return nothing; before, remove_new() did. */

@@ -83,14 +83,13 @@ static void mydev_rx_check_armed(struct mydev *mdev)
 	mydev_rx_check(mdev);
 }
 
-void mydev_rx_consumed(struct mydev *mdev)
+void mydev_rx_consumed_slow(struct mydev *mdev)
 {
-	/* The barrier in wq_has_sleeper() stands between the new tail and both conditions. */
-	if (wq_has_sleeper(&mdev->wr_wait) && mydev_rx_writable(mdev)) {
+	if (waitqueue_active(&mdev->wr_wait) && mydev_rx_writable(mdev)) {
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 	}
-	if (unlikely(READ_ONCE(mdev->rx_watch))) {
+	if (READ_ONCE(mdev->rx_watch)) {
 		spin_lock_irq(&mdev->state_lock);
 		mydev_rx_check(mdev);
 		spin_unlock_irq(&mdev->state_lock);
@@ -140,7 +139,8 @@ static inline void mydev_rx_done(struct mydev *mdev, u32 bytes, u64 lost)
 		mydev_rx_watermark(mdev, used);
 	if (wq_has_sleeper(&mdev->rd_wait))
 		wake_up_interruptible_sync_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
-	kill_fasync(&mdev->fasync, SIGIO, POLL_IN);
+	if (unlikely(READ_ONCE(mdev->fasync)))
+		kill_fasync(&mdev->fasync, SIGIO, POLL_IN);
 }
 
 u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
@@ -292,17 +292,15 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 int mydev_reset(struct mydev *mdev, bool counters)
 {
 	const struct mydev_ops *ops;
-	int err, idx;
+	int err;
 
 	mutex_lock(&mdev->ctl_lock);
 	mutex_lock(&mdev->tx_lock);
-	idx = srcu_read_lock(&mydev_srcu);
-	ops = srcu_dereference(mdev->ops, &mydev_srcu);
+	ops = mydev_tx_ops(mdev);
 	if (!ops)
 		err = -ENODEV;
 	else
 		err = ops->reset ? ops->reset(mdev) : 0;
-	srcu_read_unlock(&mydev_srcu, idx);
 	if (!err) {
 		mutex_lock(&mdev->rd_lock);
 		mydev_reset_state(mdev, counters);
@@ -357,7 +355,7 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		 struct netlink_ext_ack *extack)
 {
-	void *buf = NULL;
+	struct mydev_ring_mem mem = {};
 	u32 size, watermark, copied = 0;
 	int err;
 
@@ -377,23 +375,22 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		goto out_unlock;
 	}
 	if (size != mdev->ring.size) {
-		buf = mydev_ring_buf_alloc(size);
-		if (!buf) {
+		err = mydev_ring_mem_alloc(&mem, size);
+		if (err) {
 			NL_SET_ERR_MSG(extack, "no memory for a receive ring of that size");
-			err = -ENOMEM;
 			goto out_unlock;
 		}
 	}
 
 	mutex_lock(&mdev->tx_lock);
 	mutex_lock(&mdev->rd_lock);
-	if (buf)
-		copied = mydev_ring_resize_copy(&mdev->ring, buf, size);
+	if (mem.chunks)
+		copied = mydev_ring_resize_copy(&mdev->ring, &mem);
 	spin_lock_irq(&mdev->rx_lock);
-	if (buf)
-		err = mydev_ring_resize_swap(&mdev->ring, &buf, size, copied);
+	if (mem.chunks)
+		err = mydev_ring_resize_swap(&mdev->ring, &mem, copied);
 	if (!err)
-		mydev_apply(mdev, want, buf);
+		mydev_apply(mdev, want, mem.chunks);
 	spin_unlock_irq(&mdev->rx_lock);
 	mutex_unlock(&mdev->rd_lock);
 	mutex_unlock(&mdev->tx_lock);
@@ -402,7 +399,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 
 out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
-	mydev_ring_buf_free(buf);
+	mydev_ring_mem_free(&mem);
 	if (!err)
 		mydev_wake_all(mdev);
 	return err;
@@ -638,7 +635,9 @@ void mydev_unregister(struct mydev *mdev)
 	spin_lock_irq(&mdev->state_lock);
 	WRITE_ONCE(mdev->dead, true);
 	spin_unlock_irq(&mdev->state_lock);
+	mutex_lock(&mdev->tx_lock);
 	rcu_assign_pointer(mdev->ops, NULL);
+	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 
 	mydev_wake_all(mdev);

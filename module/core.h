@@ -29,7 +29,8 @@ struct fasync_struct;
  * struct mydev - a device
  * @dev: its place in the driver model; holds the reference count
  * @id: the N of mydevN, also its minor number
- * @ops: the backend; NULL once unregistered, read under mydev_srcu
+ * @ops: the backend; NULL once unregistered, which happens under @tx_lock; read under that or
+ *	under mydev_srcu
  * @kind: name of the kind, a copy, since it outlives the backend
  * @dead: the hardware is gone
  * @state: running or faulted; written under @state_lock
@@ -101,7 +102,7 @@ struct mydev {
 
 #define to_mydev(d) container_of(d, struct mydev, dev)
 
-/* Protects ops of every device: readers run the backend, mydev_unregister() waits for them. */
+/* Readers run what of a backend may run beside its write; mydev_unregister() waits for them. */
 extern struct srcu_struct mydev_srcu;
 
 extern const struct file_operations mydev_fops;
@@ -131,8 +132,21 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 /* Clears data and fault, counters too if asked. -ENODEV or what the backend said. */
 int mydev_reset(struct mydev *mdev, bool counters);
 
+void mydev_rx_consumed_slow(struct mydev *mdev);
+
 /* The consumer took something: wakes writers, looks for the end of an overrun. */
-void mydev_rx_consumed(struct mydev *mdev);
+static inline void mydev_rx_consumed(struct mydev *mdev)
+{
+	/* The barrier in wq_has_sleeper() stands between the new tail and both conditions. */
+	if (unlikely(wq_has_sleeper(&mdev->wr_wait) || READ_ONCE(mdev->rx_watch)))
+		mydev_rx_consumed_slow(mdev);
+}
+
+/* The backend, or NULL when it is gone; tx_lock keeps it from going. */
+static inline const struct mydev_ops *mydev_tx_ops(struct mydev *mdev)
+{
+	return rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->tx_lock));
+}
 
 /*
  * The device of that id, or the first at or after *id, with a reference; NULL when there is none.

@@ -61,11 +61,6 @@ static int mydev_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static bool mydev_nowait(const struct kiocb *iocb)
-{
-	return iocb->ki_flags & IOCB_NOWAIT || iocb->ki_filp->f_flags & O_NONBLOCK;
-}
-
 /* Why a call cannot go on, once nothing is buffered: 0 when it can. */
 static int mydev_blocked(const struct mydev *mdev)
 {
@@ -76,35 +71,51 @@ static int mydev_blocked(const struct mydev *mdev)
 	return 0;
 }
 
+/* ---- Reading ---- */
+
 static bool mydev_readable(const struct mydev *mdev)
 {
 	return mydev_ring_used(&mdev->ring) || mydev_blocked(mdev);
 }
 
-static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
+static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter *to)
 {
-	struct mydev *mdev = iocb->ki_filp->private_data;
-	ssize_t n, total = 0;
-	u32 used;
+	ssize_t n;
 
-	if (!iov_iter_count(to))
-		return 0;
+	mutex_lock(&mdev->rd_lock);
+	pagefault_disable();
+	n = mydev_ring_get_iter(&mdev->ring, to);
+	pagefault_enable();
+	mutex_unlock(&mdev->rd_lock);
+	if (likely(n > 0)) {
+		trace_mydev_read(mdev->id, n, mydev_ring_used(&mdev->ring));
+		mydev_rx_consumed(mdev);
+	}
+	return n;
+}
 
-	for (;;) {
-		mutex_lock(&mdev->rd_lock);
-		pagefault_disable();
-		n = mydev_ring_get_iter(&mdev->ring, to);
-		pagefault_enable();
-		mutex_unlock(&mdev->rd_lock);
+/* Waiting is exclusive: what is left is for the next. Who comes only now looks for himself. */
+static __always_inline void mydev_wake_next_reader(struct mydev *mdev)
+{
+	if (waitqueue_active(&mdev->rd_wait) && mydev_ring_used(&mdev->ring))
+		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+}
 
-		if (likely(n > 0)) {
+/*
+ * Goes on when a first attempt brought n, which was an error or not all that was asked for, while
+ * there was more.
+ */
+static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct iov_iter *to,
+					ssize_t n)
+{
+	ssize_t total = 0;
+
+	for (;; n = mydev_receive(mdev, to)) {
+		if (n > 0) {
 			total += n;
-			used = mydev_ring_used(&mdev->ring);
-			trace_mydev_read(mdev->id, n, used);
-			mydev_rx_consumed(mdev);
-			if (!iov_iter_count(to) || !used)
+			if (!iov_iter_count(to) || !mydev_ring_used(&mdev->ring))
 				break;
-			/* A page was missing, or the data came in two steps: go on. */
+			/* A page was missing, or the data came in two steps. */
 			continue;
 		}
 		if (n == -EFAULT) {
@@ -126,7 +137,7 @@ static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 				break;
 			continue;
 		}
-		if (mydev_nowait(iocb)) {
+		if (nowait) {
 			n = -EAGAIN;
 			break;
 		}
@@ -134,14 +145,41 @@ static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 		if (n)
 			break;
 	}
-
-	/*
-	 * Waiting is exclusive: what is left is for the next. Who comes only now looks for himself.
-	 */
-	if (waitqueue_active(&mdev->rd_wait) && mydev_ring_used(&mdev->ring))
-		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+	mydev_wake_next_reader(mdev);
 	return total ?: n;
 }
+
+static __always_inline ssize_t mydev_do_read(struct file *file, bool nowait, struct iov_iter *to)
+{
+	struct mydev *mdev = file->private_data;
+	ssize_t n;
+
+	if (unlikely(!iov_iter_count(to)))
+		return 0;
+	n = mydev_receive(mdev, to);
+	if (unlikely(n <= 0 || (iov_iter_count(to) && mydev_ring_used(&mdev->ring))))
+		return mydev_read_more(mdev, nowait, to, n);
+	mydev_wake_next_reader(mdev);
+	return n;
+}
+
+static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct file *file = iocb->ki_filp;
+
+	return mydev_do_read(file, iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK, to);
+}
+
+/* read() and write() need no kiocb, and go without the cost of one, as in /dev/zero. */
+static ssize_t mydev_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+{
+	struct iov_iter to;
+
+	iov_iter_ubuf(&to, READ, buf, len);
+	return mydev_do_read(file, file->f_flags & O_NONBLOCK, &to);
+}
+
+/* ---- Writing ---- */
 
 /* Whether the backend would take data. */
 static bool mydev_writable(struct mydev *mdev)
@@ -160,46 +198,46 @@ static bool mydev_writable(struct mydev *mdev)
 }
 
 /* One call of the backend. */
-static ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
 {
 	const struct mydev_ops *ops;
 	ssize_t n;
-	int idx;
 
 	mutex_lock(&mdev->tx_lock);
-	idx = srcu_read_lock(&mydev_srcu);
-	ops = srcu_dereference(mdev->ops, &mydev_srcu);
-	n = ops ? mydev_blocked(mdev) : -ENODEV;
-	if (likely(!n)) {
+	ops = mydev_tx_ops(mdev);
+	if (unlikely(!ops)) {
+		n = -ENODEV;
+	} else if (unlikely(READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING)) {
+		n = -EIO;
+	} else {
 		pagefault_disable();
 		n = ops->write(mdev, from);
 		pagefault_enable();
 		if (likely(n > 0))
 			mdev->tx_bytes += n;
 	}
-	srcu_read_unlock(&mydev_srcu, idx);
 	mutex_unlock(&mdev->tx_lock);
+	if (likely(n > 0))
+		trace_mydev_write(mdev->id, n, mydev_ring_used(&mdev->ring));
 	return n;
 }
 
-static ssize_t mydev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+/* As in reading: the room that is left is for the next. */
+static __always_inline void mydev_wake_next_writer(struct mydev *mdev)
 {
-	struct mydev *mdev = iocb->ki_filp->private_data;
-	ssize_t n, total = 0;
+	if (waitqueue_active(&mdev->wr_wait) && mydev_writable(mdev))
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+}
 
-	if (!iov_iter_count(from))
-		return 0;
+/* Goes on when a first attempt brought n, which was an error or not all that was asked for. */
+static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct iov_iter *from,
+					 ssize_t n)
+{
+	ssize_t total = 0;
 
-	/* An overwriting ring makes room before it copies: do not lose data to a bad pointer. */
-	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE) &&
-	    fault_in_iov_iter_readable(from, 1))
-		return -EFAULT;
-
-	for (;;) {
-		n = mydev_transmit(mdev, from);
-		if (likely(n > 0)) {
+	for (;; n = mydev_transmit(mdev, from)) {
+		if (n > 0) {
 			total += n;
-			trace_mydev_write(mdev->id, n, mydev_ring_used(&mdev->ring));
 			if (!iov_iter_count(from))
 				break;
 			if (signal_pending(current)) {
@@ -221,18 +259,51 @@ static ssize_t mydev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 			}
 			continue;
 		}
-		if (n != -EAGAIN || mydev_nowait(iocb))
+		if (n != -EAGAIN || nowait)
 			break;
 		n = wait_event_interruptible_exclusive(mdev->wr_wait, mydev_writable(mdev));
 		if (n)
 			break;
 	}
-
-	/* As in reading: the room that is left is for the next. */
-	if (waitqueue_active(&mdev->wr_wait) && mydev_writable(mdev))
-		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	mydev_wake_next_writer(mdev);
 	return total ?: n;
 }
+
+static __always_inline ssize_t mydev_do_write(struct file *file, bool nowait, struct iov_iter *from)
+{
+	struct mydev *mdev = file->private_data;
+	ssize_t n;
+
+	if (unlikely(!iov_iter_count(from)))
+		return 0;
+	/* An overwriting ring makes room before it copies: do not lose data to a bad pointer. */
+	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE) &&
+	    fault_in_iov_iter_readable(from, 1))
+		return -EFAULT;
+	n = mydev_transmit(mdev, from);
+	if (unlikely(n <= 0 || iov_iter_count(from)))
+		return mydev_write_more(mdev, nowait, from, n);
+	mydev_wake_next_writer(mdev);
+	return n;
+}
+
+static ssize_t mydev_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *file = iocb->ki_filp;
+
+	return mydev_do_write(file, iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK,
+			      from);
+}
+
+static ssize_t mydev_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
+{
+	struct iov_iter from;
+
+	iov_iter_ubuf(&from, WRITE, (void __user *)buf, len);
+	return mydev_do_write(file, file->f_flags & O_NONBLOCK, &from);
+}
+
+/* ---- The rest ---- */
 
 static __poll_t mydev_poll(struct file *file, poll_table *wait)
 {
@@ -289,7 +360,9 @@ const struct file_operations mydev_fops = {
 	.owner = THIS_MODULE,
 	.open = mydev_open,
 	.release = mydev_release,
+	.read = mydev_read,
 	.read_iter = mydev_read_iter,
+	.write = mydev_write,
 	.write_iter = mydev_write_iter,
 	.splice_read = copy_splice_read,
 	.splice_write = iter_file_splice_write,

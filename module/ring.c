@@ -10,12 +10,15 @@
 
 #include <linux/atomic.h>
 #include <linux/errno.h>
+#include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/string.h>
+#include <linux/sizes.h>
 #include <linux/uio.h>
 
+#include "compat.h"
 #include "ring.h"
 
 /*
@@ -26,30 +29,82 @@
 #define MYDEV_RING_GIVE_UP(ring) ((ring)->size / 4)
 #define MYDEV_RING_CHASED_MAX(ring) ((ring)->size / 8)
 
-void *mydev_ring_buf_alloc(u32 size)
+/*
+ * Chunks of pages, and not one block: a large ring needs no large allocation, and copying between a
+ * user and a page is what the kernel does with the fewest checks.
+ */
+#define MYDEV_RING_CHUNK_BYTES SZ_32K
+
+static int mydev_ring_chunks_alloc(struct mydev_ring_mem *mem, u32 chunk_bytes, gfp_t flags)
 {
-	return kvzalloc(size, GFP_KERNEL_ACCOUNT);
+	u32 order = get_order(chunk_bytes), n = mem->size / chunk_bytes;
+
+	mem->shift = ilog2(chunk_bytes);
+	mem->chunks = kvcalloc(n, sizeof(*mem->chunks), GFP_KERNEL);
+	if (!mem->chunks)
+		return -ENOMEM;
+	for (u32 i = 0; i < n; i++) {
+		mem->chunks[i] = alloc_pages(GFP_KERNEL_ACCOUNT | __GFP_COMP | flags, order);
+		if (!mem->chunks[i]) {
+			mydev_ring_mem_free(mem);
+			return -ENOMEM;
+		}
+	}
+	return 0;
 }
 
-void mydev_ring_buf_free(void *buf)
+int mydev_ring_mem_alloc(struct mydev_ring_mem *mem, u32 size)
 {
-	kvfree(buf);
+	u32 large = min_t(u32, size, MYDEV_RING_CHUNK_BYTES), small = min_t(u32, size, PAGE_SIZE);
+
+	mem->size = size;
+	/* Where memory is in pieces, pages do as well; nobody is to be troubled for more. */
+	if (large > small && !mydev_ring_chunks_alloc(mem, large, __GFP_NORETRY | __GFP_NOWARN))
+		return 0;
+	return mydev_ring_chunks_alloc(mem, small, __GFP_NOWARN);
+}
+
+void mydev_ring_mem_free(struct mydev_ring_mem *mem)
+{
+	if (!mem->chunks)
+		return;
+	for (u32 i = 0; i < mem->size >> mem->shift && mem->chunks[i]; i++)
+		__free_pages(mem->chunks[i], get_order(1U << mem->shift));
+	kvfree(mem->chunks);
+	mem->chunks = NULL;
 }
 
 int mydev_ring_init(struct mydev_ring *ring, u32 size, enum mydev_rx_policy policy)
 {
-	ring->buf = mydev_ring_buf_alloc(size);
-	if (!ring->buf)
-		return -ENOMEM;
-	ring->size = size;
+	struct mydev_ring_mem mem;
+	int err = mydev_ring_mem_alloc(&mem, size);
+
+	if (err)
+		return err;
+	ring->chunks = mem.chunks;
+	ring->size = mem.size;
+	ring->shift = mem.shift;
 	ring->policy = policy;
 	return 0;
 }
 
 void mydev_ring_exit(struct mydev_ring *ring)
 {
-	mydev_ring_buf_free(ring->buf);
-	ring->buf = NULL;
+	struct mydev_ring_mem mem = { ring->chunks, ring->size, ring->shift };
+
+	mydev_ring_mem_free(&mem);
+	ring->chunks = NULL;
+}
+
+/* The chunk that holds an index, the offset in it, and how many of *len bytes are in it. */
+static __always_inline struct page *mydev_ring_span(struct page **chunks, u32 size, u32 shift,
+						    u32 index, u32 *offset, u32 *len)
+{
+	u32 at = index & (size - 1);
+
+	*offset = at & (BIT(shift) - 1);
+	*len = min_t(u32, *len, BIT(shift) - *offset);
+	return chunks[at >> shift];
 }
 
 /* Moves the tail forward until len bytes fit; returns the bytes lost by that. */
@@ -71,25 +126,22 @@ static u32 mydev_ring_make_room(struct mydev_ring *ring, u32 len)
 	}
 }
 
-/* Where len bytes from index on lie: the first part; the rest begins at the start of the buffer. */
-static inline u32 mydev_ring_first(const struct mydev_ring *ring, u32 index, u32 len, u8 **at)
+static void mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
 {
-	u32 offset = index & (ring->size - 1);
+	u32 head = ring->head, end = head + len;
 
-	*at = ring->buf + offset;
-	return min(len, ring->size - offset);
-}
+	while (head != end) {
+		u32 offset, n = end - head;
+		struct page *page =
+			mydev_ring_span(ring->chunks, ring->size, ring->shift, head, &offset, &n);
 
-static u32 mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
-{
-	u8 *at;
-	u32 first = mydev_ring_first(ring, ring->head, len, &at);
-
-	memcpy(at, data, first);
-	memcpy(ring->buf, data + first, len - first);
+		n = min_t(u32, n, PAGE_SIZE - offset_in_page(offset));
+		memcpy_to_page(page + (offset >> PAGE_SHIFT), offset_in_page(offset), data, n);
+		data += n;
+		head += n;
+	}
 	/* Pairs with the acquire of the head: the bytes are there before the index says so. */
-	smp_store_release(&ring->head, ring->head + len);
-	return len;
+	smp_store_release(&ring->head, head);
 }
 
 u32 mydev_ring_put(struct mydev_ring *ring, const void *data, u32 len, u64 *lost)
@@ -117,8 +169,7 @@ u32 mydev_ring_put(struct mydev_ring *ring, const void *data, u32 len, u64 *lost
 		dropped += mydev_ring_make_room(ring, len);
 		break;
 	}
-	if (len)
-		mydev_ring_store(ring, data, len);
+	mydev_ring_store(ring, data, len);
 	ring->put_bytes += offered;
 	ring->put_lost += dropped;
 	*lost += dropped;
@@ -126,16 +177,24 @@ u32 mydev_ring_put(struct mydev_ring *ring, const void *data, u32 len, u64 *lost
 }
 
 /* As many of len bytes as can be copied without a page fault. */
-static inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct iov_iter *from, u32 len)
+static __always_inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct iov_iter *from,
+						 u32 len)
 {
-	u8 *at;
-	u32 first = mydev_ring_first(ring, ring->head, len, &at);
-	u32 done = copy_from_iter(at, first, from);
+	u32 head = ring->head, end = head + len, done;
 
-	if (unlikely(done == first && first < len))
-		done += copy_from_iter(ring->buf, len - first, from);
+	while (head != end) {
+		u32 offset, n = end - head, copied;
+		struct page *page =
+			mydev_ring_span(ring->chunks, ring->size, ring->shift, head, &offset, &n);
+
+		copied = copy_page_from_iter(page, offset, n, from);
+		head += copied;
+		if (unlikely(copied != n))
+			break;
+	}
+	done = head - ring->head;
 	/* Pairs with the acquire of the head: the bytes are there before the index says so. */
-	smp_store_release(&ring->head, ring->head + done);
+	smp_store_release(&ring->head, head);
 	ring->put_bytes += done;
 	return done;
 }
@@ -181,16 +240,22 @@ ssize_t mydev_ring_put_iter(struct mydev_ring *ring, struct iov_iter *from, u64 
 	return done ?: -EFAULT;
 }
 
-static inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct iov_iter *to, u32 tail,
-				       u32 len)
+static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct iov_iter *to,
+						u32 tail, u32 len)
 {
-	u8 *at;
-	u32 first = mydev_ring_first(ring, tail, len, &at);
-	u32 done = copy_to_iter(at, first, to);
+	u32 at = tail, end = tail + len;
 
-	if (unlikely(done == first && first < len))
-		done += copy_to_iter(ring->buf, len - first, to);
-	return done;
+	while (at != end) {
+		u32 offset, n = end - at, copied;
+		struct page *page =
+			mydev_ring_span(ring->chunks, ring->size, ring->shift, at, &offset, &n);
+
+		copied = mydev_copy_page_to_iter(page, offset, n, to);
+		at += copied;
+		if (unlikely(copied != n))
+			break;
+	}
+	return at - tail;
 }
 
 /* Gives up the oldest bytes so that an overwriting producer is some way behind the tail again. */
@@ -261,39 +326,47 @@ u32 mydev_ring_clear(struct mydev_ring *ring)
 	return used;
 }
 
-/* Copies indices from..to into a buffer of another size: an index stays, only its place differs. */
-static void mydev_ring_copy(const struct mydev_ring *ring, u8 *buf, u32 size, u32 from, u32 to)
+/* Copies the bytes of indices from..to: an index stays what it is, only its place differs. */
+static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ring_mem *mem,
+			    u32 from, u32 to)
 {
 	while (from != to) {
-		u32 here = from & (ring->size - 1), there = from & (size - 1);
-		u32 len = min3(to - from, ring->size - here, size - there);
+		u32 here, there, n = to - from;
+		struct page *src =
+			mydev_ring_span(ring->chunks, ring->size, ring->shift, from, &here, &n);
+		struct page *dst =
+			mydev_ring_span(mem->chunks, mem->size, mem->shift, from, &there, &n);
 
-		memcpy(buf + there, ring->buf + here, len);
-		from += len;
+		n = min3(n, (u32)PAGE_SIZE - (u32)offset_in_page(here),
+			 (u32)PAGE_SIZE - (u32)offset_in_page(there));
+		memcpy_page(dst + (there >> PAGE_SHIFT), offset_in_page(there),
+			    src + (here >> PAGE_SHIFT), offset_in_page(here), n);
+		from += n;
 	}
 }
 
-u32 mydev_ring_resize_copy(struct mydev_ring *ring, void *buf, u32 size)
+u32 mydev_ring_resize_copy(struct mydev_ring *ring, const struct mydev_ring_mem *mem)
 {
 	u32 tail = READ_ONCE(ring->tail);
 	/* Pairs with the release of the head: the bytes before it can be read. */
 	u32 head = smp_load_acquire(&ring->head);
 
-	if (head - tail > size)
+	if (head - tail > mem->size)
 		return tail;
-	mydev_ring_copy(ring, buf, size, tail, head);
+	mydev_ring_copy(ring, mem, tail, head);
 	return head;
 }
 
-int mydev_ring_resize_swap(struct mydev_ring *ring, void **buf, u32 size, u32 copied)
+int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, u32 copied)
 {
-	if (ring->head - ring->tail > size)
+	if (ring->head - ring->tail > mem->size)
 		return -EBUSY;
 	/* What was copied and lies before the tail by now was overwritten; nobody looks there. */
 	if ((s32)(ring->tail - copied) > 0)
 		copied = ring->tail;
-	mydev_ring_copy(ring, *buf, size, copied, ring->head);
-	swap(ring->buf, *(u8 **)buf);
-	ring->size = size;
+	mydev_ring_copy(ring, mem, copied, ring->head);
+	swap(ring->chunks, mem->chunks);
+	swap(ring->size, mem->size);
+	swap(ring->shift, mem->shift);
 	return 0;
 }

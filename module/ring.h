@@ -19,11 +19,13 @@
 #include <asm/barrier.h>
 
 struct iov_iter;
+struct page;
 
 /**
  * struct mydev_ring - the receive ring
- * @buf: the bytes; index i stands at i & (size - 1)
- * @size: bytes in @buf, a power of two
+ * @chunks: the bytes, in chunks of 1 << @shift; index i stands at byte i & (size - 1)
+ * @size: bytes in all, a power of two
+ * @shift: log2 of the bytes in a chunk
  * @policy: what a full ring does
  * @head: index of the next byte to put; runs freely, written by the producer
  * @put_bytes: bytes ever offered by the producer, stored or lost
@@ -38,8 +40,9 @@ struct iov_iter;
  * discarded + used.
  */
 struct mydev_ring {
-	u8 *buf;
+	struct page **chunks;
 	u32 size;
+	u32 shift;
 	enum mydev_rx_policy policy;
 
 	u32 head ____cacheline_aligned_in_smp;
@@ -90,15 +93,28 @@ ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to);
 /* Consumer. Throws away what is buffered and returns how much that was. */
 u32 mydev_ring_clear(struct mydev_ring *ring);
 
-/*
- * A change of size in three steps, so that the producer stands still only for the last. alloc: any
- * time. copy: with the consumer held, copies what is buffered. swap: with both held, copies what
- * came since and changes over; -EBUSY when more is buffered than the new size holds. The caller
- * frees the buffer that is left over: the new one on failure, the old one in *buf on success.
+/**
+ * struct mydev_ring_mem - the memory of a ring
+ * @chunks: blocks of pages
+ * @size: bytes in all
+ * @shift: log2 of the bytes in a chunk
  */
-void *mydev_ring_buf_alloc(u32 size);
-void mydev_ring_buf_free(void *buf);
-u32 mydev_ring_resize_copy(struct mydev_ring *ring, void *buf, u32 size);
-int mydev_ring_resize_swap(struct mydev_ring *ring, void **buf, u32 size, u32 copied);
+struct mydev_ring_mem {
+	struct page **chunks;
+	u32 size;
+	u32 shift;
+};
+
+int mydev_ring_mem_alloc(struct mydev_ring_mem *mem, u32 size);
+void mydev_ring_mem_free(struct mydev_ring_mem *mem);
+
+/*
+ * A change of size, so that the producer stands still only for its last step. copy: with the
+ * consumer held, copies what is buffered and returns the index that it came to. swap: with both
+ * held, copies what came since and changes over; -EBUSY when more is buffered than the new size
+ * holds. The caller frees what is in *mem then: the new memory on failure, the old on success.
+ */
+u32 mydev_ring_resize_copy(struct mydev_ring *ring, const struct mydev_ring_mem *mem);
+int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, u32 copied);
 
 #endif
