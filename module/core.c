@@ -54,6 +54,12 @@ static struct class mydev_class = {
 
 /* ---- Receiving ---- */
 
+/* Room in the ring from which a device that sends back what it is sent takes more. */
+static u32 mydev_rx_enough(const struct mydev *mdev)
+{
+	return mdev->ring.size / 4;
+}
+
 /* Looks whether an overrun is over and whether the watermark can be told again. */
 static void mydev_rx_check(struct mydev *mdev)
 {
@@ -83,12 +89,15 @@ static void mydev_rx_check_armed(struct mydev *mdev)
 	mydev_rx_check(mdev);
 }
 
-void mydev_rx_consumed_slow(struct mydev *mdev)
+void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes)
 {
-	if (waitqueue_active(&mdev->wr_wait) && mydev_rx_writable(mdev)) {
+	u32 room = mydev_ring_room(&mdev->ring), enough = mydev_rx_enough(mdev);
+
+	/* A sleeper looks again at every read; a signal is sent when it begins to be true. */
+	if (mydev_rx_writable(mdev))
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	if (room >= enough && room - bytes < enough)
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
-	}
 	if (READ_ONCE(mdev->rx_watch)) {
 		spin_lock_irq(&mdev->state_lock);
 		mydev_rx_check(mdev);
@@ -181,7 +190,7 @@ bool mydev_rx_writable(struct mydev *mdev)
 {
 	if (READ_ONCE(mdev->ring.policy) != MYDEV_RX_POLICY_BLOCK)
 		return true;
-	return mydev_ring_room(&mdev->ring) >= mdev->ring.size / 4;
+	return mydev_ring_room(&mdev->ring) >= mydev_rx_enough(mdev);
 }
 EXPORT_SYMBOL_GPL(mydev_rx_writable);
 

@@ -132,14 +132,15 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 /* Clears data and fault, counters too if asked. -ENODEV or what the backend said. */
 int mydev_reset(struct mydev *mdev, bool counters);
 
-void mydev_rx_consumed_slow(struct mydev *mdev);
+void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes);
 
-/* The consumer took something: wakes writers, looks for the end of an overrun. */
-static inline void mydev_rx_consumed(struct mydev *mdev)
+/* The consumer took bytes: tells writers, looks for the end of an overrun. */
+static inline void mydev_rx_consumed(struct mydev *mdev, u32 bytes)
 {
-	/* The barrier in wq_has_sleeper() stands between the new tail and both conditions. */
-	if (unlikely(wq_has_sleeper(&mdev->wr_wait) || READ_ONCE(mdev->rx_watch)))
-		mydev_rx_consumed_slow(mdev);
+	/* The barrier in wq_has_sleeper() stands between the new tail and all conditions. */
+	if (unlikely(wq_has_sleeper(&mdev->wr_wait) || READ_ONCE(mdev->rx_watch) ||
+		     READ_ONCE(mdev->fasync)))
+		mydev_rx_consumed_slow(mdev, bytes);
 }
 
 /* The backend, or NULL when it is gone; tx_lock keeps it from going. */

@@ -89,7 +89,7 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 	mutex_unlock(&mdev->rd_lock);
 	if (likely(n > 0)) {
 		trace_mydev_read(mdev->id, n, mydev_ring_used(&mdev->ring));
-		mydev_rx_consumed(mdev);
+		mydev_rx_consumed(mdev, n);
 	}
 	return n;
 }
