@@ -79,8 +79,8 @@ struct mydev_object {
 	uint64_t has;
 };
 
-#define mydev_for_each_field(field, desc)                                                          \
-	for (const struct mydev_field *field = (desc)->fields;                                     \
+#define mydev_for_each_field(field, desc)                      \
+	for (const struct mydev_field *field = (desc)->fields; \
 	     field < (desc)->fields + (desc)->n_fields; field++)
 
 /* The member behind a field. */
