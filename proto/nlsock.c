@@ -45,7 +45,7 @@ int mydev_nlsock_open(struct mydev_nlsock *s)
 		return -errno;
 
 	*s = (struct mydev_nlsock){ .fd = fd };
-	fd = -1;
+	fd = -1; /* it is the socket's now */
 	return 0;
 }
 
@@ -119,7 +119,7 @@ static ssize_t receive(struct mydev_nlsock *s, size_t size, int flags, bool *ret
 /* The next datagram, whole: how long it is is asked first. */
 static int next_datagram(struct mydev_nlsock *s)
 {
-	bool from_kernel;
+	bool from_kernel = false;
 	ssize_t n;
 	int r;
 
