@@ -49,7 +49,12 @@ int candidates_add(struct candidates *c, const char *prefix, const char *head, c
 			return -ENOMEM;
 		}
 	}
-	c->list[c->n++] = (struct candidate){ .text = whole, .doc = copy, .open = open };
+	c->list[c->n++] = (struct candidate){
+		.text = whole,
+		.doc = copy,
+		.shown = head ? strlen(head) : 0,
+		.open = open,
+	};
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 struct candidate {
 	char *text; /* the whole word */
 	char *doc; /* what it means, in a line; NULL: not known */
+	size_t shown; /* where in the text begins what is new: the value of KEY=VALUE */
 	bool open; /* the word goes on: no blank behind it */
 };
 

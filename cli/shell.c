@@ -221,8 +221,10 @@ static int on_interrupt(sd_event_source *source, const struct signalfd_siginfo *
 	if (!shell->reading)
 		return 0;
 	rl_callback_sigcleanup();
-	end_reading(shell);
+	rl_point = rl_end;
+	rl_redisplay();
 	fputs("^C\n", stdout);
+	end_reading(shell);
 	begin_reading(shell);
 	return 0;
 }

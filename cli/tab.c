@@ -72,16 +72,25 @@ static char **attempt(const char *text, int start, int end)
 	return new_matches(&last);
 }
 
-static void show_with_docs(int width)
+static const char *shown(const struct candidate *candidate)
 {
-	int columns, rows;
+	return candidate->text + candidate->shown;
+}
 
+static void show_with_docs(void)
+{
+	int columns, rows, width = 0;
+
+	for (size_t i = 0; i < last.n; i++)
+		width = (int)strlen(shown(&last.list[i])) > width ?
+				(int)strlen(shown(&last.list[i])) :
+				width;
 	rl_get_screen_size(&rows, &columns);
 	for (size_t i = 0; i < last.n; i++) {
 		const struct candidate *candidate = &last.list[i];
 		int room = columns - width - GAP - 1;
 
-		fprintf(rl_outstream, "%-*s", candidate->doc ? width + GAP : 0, candidate->text);
+		fprintf(rl_outstream, "%-*s", candidate->doc ? width + GAP : 0, shown(candidate));
 		if (candidate->doc && room > 0)
 			fprintf(rl_outstream, "%.*s", room, candidate->doc);
 		fputc('\n', rl_outstream);
@@ -96,7 +105,7 @@ static void show_matches(char **matches, int n, int width)
 		docs |= last.list[i].doc != NULL;
 	fputc('\n', rl_outstream);
 	if (docs && last.n <= DOCS_MAX)
-		show_with_docs(width);
+		show_with_docs();
 	else
 		rl_display_match_list(matches, n, width);
 	rl_forced_update_display();

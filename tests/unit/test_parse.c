@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Words as invocations, against the real command table.
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/parse.h"
+#include "cli/scoped.h"
+#include "cli/tokenize.h"
+
+/* A line that was parsed; fields are valid until line_done(). */
+struct line {
+	char **words;
+	struct invocation inv;
+	struct mydev_error error;
+	int r;
+};
+
+static void line_done(struct line *line)
+{
+	mydev_strv_free(line->words);
+	invocation_done(&line->inv);
+	clear_error(&line->error);
+}
+
+#define _cleanup_line_ _cleanup_(line_done)
+
+static void parse_line(struct line *line, const char *text, bool in_session)
+{
+	enum token_end end;
+
+	*line = (struct line){};
+	assert_int_equal(tokenize(text, &line->words, &end), 0);
+	line->r = parse(line->words, in_session, &line->inv, &line->error);
+}
+
+static void assert_parses(struct line *line, const char *text, const char *command)
+{
+	parse_line(line, text, false);
+	if (line->r)
+		fail_msg("%s: %s", text, line->error.cause);
+	assert_string_equal(line->inv.command->name, command);
+}
+
+/* The line is a usage error whose cause has the words in it. */
+static void assert_wrong(const char *text, const char *words)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, text, false);
+	if (line.r != -EINVAL)
+		fail_msg("%s: gives %d, not -EINVAL", text, line.r);
+	assert_int_equal(line.error.status, MYDEV_EXIT_STATUS_USAGE);
+	if (!strstr(line.error.cause, words))
+		fail_msg("%s: says \"%s\", not \"%s\"", text, line.error.cause, words);
+}
+
+static const char *get(const struct line *line, const char *name)
+{
+	const struct value *value = invocation_get(&line->inv, name);
+
+	return value ? value->text ?: "" : NULL;
+}
+
+/* ---- Commands ---- */
+
+static void a_command_may_be_shortened(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_parses(&line, "stat", "status");
+}
+
+static void a_name_wins_over_a_prefix(void **state)
+{
+	for_each_command(cmd) if (!(cmd->flags & COMMAND_SESSION))
+		assert_ptr_equal(command_find(cmd->name, NULL, NULL), cmd);
+}
+
+static void an_ambiguous_command_lists_what_it_could_be(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, "re mydev0", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_int_equal(mydev_strv_length(line.error.choice), 2);
+	assert_string_equal(line.error.choice[0], "reset");
+	assert_string_equal(line.error.choice[1], "remove");
+}
+
+static void a_misspelt_command_is_recognised(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, "stauts", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_int_equal(mydev_strv_length(line.error.choice), 1);
+	assert_string_equal(line.error.choice[0], "status");
+}
+
+static void an_empty_command_is_unknown(void **state)
+{
+	assert_wrong("''", "unknown command ''");
+}
+
+static void no_command_is_fine_on_the_command_line_only(void **state)
+{
+	_cleanup_line_ struct line outside = {}, inside = {};
+
+	parse_line(&outside, "", false);
+	assert_int_equal(outside.r, 0);
+	assert_null(outside.inv.command);
+	parse_line(&inside, "--json", true);
+	assert_int_equal(inside.r, -EINVAL);
+}
+
+static void exit_is_for_sessions_only(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_wrong("exit", "only the shell");
+	parse_line(&line, "exit", true);
+	assert_int_equal(line.r, 0);
+}
+
+/* ---- Options ---- */
+
+static void options_stand_anywhere(void **state)
+{
+	static const char *const lines[] = {
+		"--json reset --counters mydev0 mydev1",
+		"reset mydev0 --counters mydev1 --json",
+		"reset mydev0 mydev1 -j --counters",
+	};
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(lines); i++) {
+		_cleanup_line_ struct line line;
+		const struct value *first, *second;
+
+		assert_parses(&line, lines[i], "reset");
+		assert_non_null(get(&line, "json"));
+		assert_non_null(get(&line, "counters"));
+		first = invocation_next(&line.inv, "DEV", NULL);
+		second = invocation_next(&line.inv, "DEV", first);
+		assert_string_equal(first->text, "mydev0");
+		assert_string_equal(second->text, "mydev1");
+		assert_null(invocation_next(&line.inv, "DEV", second));
+	}
+}
+
+static void a_value_follows_in_each_gnu_form(void **state)
+{
+	static const char *const lines[] = {
+		"monitor --count=5",
+		"monitor --count 5",
+		"monitor -n5",
+		"monitor -n 5",
+		"monitor --cou 5",
+		"monitor -jn5",
+		"monitor --count=7 --count=5",
+	};
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(lines); i++) {
+		_cleanup_line_ struct line line;
+
+		assert_parses(&line, lines[i], "monitor");
+		assert_int_equal(invocation_get(&line.inv, "count")->number, 5);
+	}
+}
+
+static void two_dashes_end_the_options(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_parses(&line, "inject mydev0 link -- --json", "inject");
+	assert_string_equal(get(&line, "MESSAGE"), "--json");
+	assert_null(get(&line, "json"));
+}
+
+static void a_value_may_look_like_an_option(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_parses(&line, "events --since -1h", "events");
+	assert_string_equal(get(&line, "since"), "-1h");
+}
+
+static void json_has_styles(void **state)
+{
+	_cleanup_line_ struct line plain, pretty;
+
+	assert_parses(&plain, "list --json", "list");
+	assert_int_equal(invocation_get(&plain.inv, "json")->number, MYDEV_JSON_STYLE_PLAIN);
+	assert_parses(&pretty, "list --json=pretty", "list");
+	assert_int_equal(invocation_get(&pretty.inv, "json")->number, MYDEV_JSON_STYLE_PRETTY);
+	assert_wrong("list --json=yaml", "there is no 'yaml'");
+}
+
+static void json_is_seen_behind_a_mistake(void **state)
+{
+	_cleanup_line_ struct line line, other;
+
+	parse_line(&line, "bogus --json=pretty", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_int_equal(invocation_get(&line.inv, "json")->number, MYDEV_JSON_STYLE_PRETTY);
+	parse_line(&other, "bogus -- --json", false);
+	assert_null(invocation_get(&other.inv, "json"));
+}
+
+static void wrong_options_are_told(void **state)
+{
+	assert_wrong("list --bogus", "unknown option '--bogus'");
+	assert_wrong("list -x", "unknown option '-x'");
+}
+
+static void an_option_that_wants_a_value_says_so(void **state)
+{
+	assert_wrong("monitor --count", "option '--count' needs a value");
+	assert_wrong("monitor -n", "option '--count' needs a value");
+	assert_wrong("reset --counters=yes mydev0", "takes no value");
+}
+
+static void options_of_the_program_stand_before_the_command(void **state)
+{
+	_cleanup_line_ struct line line = {};
+
+	parse_line(&line, "-kf script", false);
+	assert_int_equal(line.r, 0);
+	assert_string_equal(get(&line, "file"), "script");
+	assert_non_null(get(&line, "keep-going"));
+	assert_wrong("list --file x", "unknown option '--file'");
+}
+
+static void help_and_version_are_commands_in_disguise(void **state)
+{
+	_cleanup_line_ struct line help, about, version;
+
+	assert_parses(&help, "--help", "help");
+	assert_null(get(&help, "COMMAND"));
+	assert_parses(&about, "set --json --help", "help");
+	assert_string_equal(get(&about, "COMMAND"), "set");
+	assert_non_null(get(&about, "json"));
+	assert_parses(&version, "-V", "version");
+}
+
+/* ---- Arguments ---- */
+
+static void a_device_may_be_its_node(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_parses(&line, "status /dev/mydev3", "status");
+	assert_string_equal(get(&line, "DEV"), "mydev3");
+	assert_wrong("status ''", "empty");
+	assert_wrong("status /dev/", "empty");
+}
+
+static void what_is_missing_is_named(void **state)
+{
+	assert_wrong("reset", "DEV is missing");
+	assert_wrong("inject mydev0", "FAULT is missing");
+	assert_wrong("set mydev0", "KEY=VALUE is missing");
+	assert_wrong("set rx-size=64K", "DEV is missing");
+}
+
+static void a_setting_without_sign_is_explained(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, "set mydev0 rx-size 64K", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_string_equal(line.error.cure, "write rx-size=VALUE");
+}
+
+static void too_much_is_told(void **state)
+{
+	assert_wrong("list mydev0", "what is 'mydev0' for? list takes no argument");
+	assert_wrong("inject mydev0 link too hot", "what is 'hot' for?");
+	assert_wrong("add virt virt", "what is 'virt' for?");
+}
+
+static void settings_are_read_by_the_field_table(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_parses(&line, "set rx-size=64K mydev0 rx-policy=drop watermark=0x1000", "set");
+	assert_int_equal(line.inv.settings.rx_size, 65536);
+	assert_int_equal(line.inv.settings.rx_policy, MYDEV_RX_POLICY_DROP);
+	assert_int_equal(line.inv.settings.watermark, 4096);
+	assert_false(MYDEV_HAS(&line.inv.settings, DEV, NAME));
+}
+
+static void only_what_a_request_takes_is_a_setting(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	assert_wrong("set mydev0 id=3", "there is no setting 'id'");
+	assert_wrong("set mydev0 tx-bytes=3", "there is no setting 'tx-bytes'");
+	assert_parses(&line, "add id=3", "add");
+	assert_int_equal(line.inv.settings.id, 3);
+}
+
+static void wrong_settings_are_told(void **state)
+{
+	assert_wrong("set mydev0 rx-size=", "'' is not a size");
+	assert_wrong("set mydev0 rx-size=-1", "'-1' is not a size");
+	assert_wrong("set mydev0 rx-size=4.5K", "is not a size");
+	assert_wrong("set mydev0 rx-size=64KB", "is not a size");
+	assert_wrong("set mydev0 rx-size=4G", "'4G' is too large");
+	assert_wrong("set mydev0 rx-size=99999999999999999999999", "too large");
+	assert_wrong("set mydev0 rx-policy=1", "there is no '1'");
+	assert_wrong("set mydev0 rx-policy=Drop", "there is no 'Drop'");
+	assert_wrong("set mydev0 =5", "there is no setting ''");
+	assert_wrong("set mydev0 rx-size=4K rx-size=8K", "given twice");
+	assert_wrong("add id=x", "'x' is not a number");
+	assert_wrong("add ''", "empty");
+}
+
+static void wrong_values_are_told(void **state)
+{
+	assert_wrong("monitor --count 0", "'0' is not a number from 1 on");
+	assert_wrong("monitor --count -1", "'-1' is not a number");
+	assert_wrong("monitor --count 1x", "'1x' is not a number");
+	assert_wrong("monitor --count ''", "'' is not a number");
+	assert_wrong("monitor --count 99999999999999999999999", "too large");
+	assert_wrong("monitor --timeout soon", "'soon' is not a span");
+	assert_wrong("monitor --timeout -1", "'-1' is not a span");
+	assert_wrong("monitor --until bang", "there is no 'bang'");
+	assert_wrong("inject mydev0 bang", "there is no 'bang'");
+	assert_wrong("events --since tomorrow", "'tomorrow' is not a time");
+	assert_wrong("list --columns name,bogus", "there is no column 'bogus'");
+	assert_wrong("list --columns ''", "column");
+}
+
+static void an_unknown_value_lists_the_valid_ones(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, "set mydev0 rx-policy=bang", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_string_equal(line.error.attribute, "rx-policy");
+	assert_int_equal(mydev_strv_length(line.error.choice), mydev_rx_policy_names.n_values);
+}
+
+/* ---- The table itself ---- */
+
+static void every_row_is_whole(void **state)
+{
+	for_each_command(cmd)
+	{
+		assert_non_null(cmd->summary);
+		assert_non_null(cmd->description);
+		assert_non_null(cmd->examples);
+		assert_non_null(cmd->kind);
+		assert_non_null(cmd->run);
+		for_each_param(arg, cmd->args) assert_non_null(arg->doc);
+		for_each_param(option, cmd->options)
+		{
+			assert_non_null(option->doc);
+			assert_true(!option->metavar == (option->type == VALUE_NONE));
+		}
+	}
+}
+
+static void columns_of_the_table_are_fields(void **state)
+{
+	for_each_command(cmd)
+	{
+		_cleanup_strv_ char **names = NULL;
+
+		if (!cmd->columns)
+			continue;
+		assert_int_equal(mydev_strv_split(cmd->columns, ',', &names), 0);
+		for (char **name = names; name && *name; name++)
+			if (!mydev_field_find(cmd->kind, *name))
+				fail_msg("%s: there is no column %s", cmd->name, *name);
+	}
+}
+
+static void examples_of_the_table_parse(void **state)
+{
+	for_each_command(cmd)
+	{
+		for (const char *const *example = cmd->examples; *example; example++) {
+			_cleanup_free_ char *text = strndup(*example, strcspn(*example, "|"));
+			_cleanup_line_ struct line line;
+
+			parse_line(&line, text, cmd->flags & COMMAND_SESSION);
+			if (line.r)
+				fail_msg("%s: %s", text, line.error.cause);
+			assert_ptr_equal(line.inv.command, cmd);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_command_may_be_shortened),
+		cmocka_unit_test(a_name_wins_over_a_prefix),
+		cmocka_unit_test(an_ambiguous_command_lists_what_it_could_be),
+		cmocka_unit_test(a_misspelt_command_is_recognised),
+		cmocka_unit_test(an_empty_command_is_unknown),
+		cmocka_unit_test(no_command_is_fine_on_the_command_line_only),
+		cmocka_unit_test(exit_is_for_sessions_only),
+		cmocka_unit_test(options_stand_anywhere),
+		cmocka_unit_test(a_value_follows_in_each_gnu_form),
+		cmocka_unit_test(two_dashes_end_the_options),
+		cmocka_unit_test(a_value_may_look_like_an_option),
+		cmocka_unit_test(json_has_styles),
+		cmocka_unit_test(json_is_seen_behind_a_mistake),
+		cmocka_unit_test(wrong_options_are_told),
+		cmocka_unit_test(an_option_that_wants_a_value_says_so),
+		cmocka_unit_test(options_of_the_program_stand_before_the_command),
+		cmocka_unit_test(help_and_version_are_commands_in_disguise),
+		cmocka_unit_test(a_device_may_be_its_node),
+		cmocka_unit_test(what_is_missing_is_named),
+		cmocka_unit_test(a_setting_without_sign_is_explained),
+		cmocka_unit_test(too_much_is_told),
+		cmocka_unit_test(settings_are_read_by_the_field_table),
+		cmocka_unit_test(only_what_a_request_takes_is_a_setting),
+		cmocka_unit_test(wrong_settings_are_told),
+		cmocka_unit_test(wrong_values_are_told),
+		cmocka_unit_test(an_unknown_value_lists_the_valid_ones),
+		cmocka_unit_test(every_row_is_whole),
+		cmocka_unit_test(columns_of_the_table_are_fields),
+		cmocka_unit_test(examples_of_the_table_parse),
+	};
+
+	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
+}
