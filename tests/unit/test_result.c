@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Items and errors as text and as JSON, byte for byte; the exit status; output that cannot be written.
+ */
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "cli/result.h"
+#include "cli/scoped.h"
+#include "cli/tokenize.h"
+
+/* A result of a command line, and what it wrote. */
+struct run {
+	char **words;
+	struct invocation inv;
+	struct mydev_error error;
+	struct result_place place;
+	struct result *res;
+	char *out, *err;
+	size_t out_size, err_size;
+	enum mydev_exit_status status;
+};
+
+/* out: where items go; NULL: into run->out. */
+static void begin_to(struct run *run, const char *line, FILE *out)
+{
+	enum token_end end;
+
+	*run = (struct run){};
+	assert_int_equal(tokenize(line, &run->words, &end), 0);
+	assert_int_equal(parse(run->words, false, &run->inv, &run->error), 0);
+	run->place.out = out ?: open_memstream(&run->out, &run->out_size);
+	run->place.err = open_memstream(&run->err, &run->err_size);
+	assert_int_equal(result_new(&run->res, &run->inv, &run->place), 0);
+}
+
+static void begin(struct run *run, const char *line)
+{
+	begin_to(run, line, NULL);
+}
+
+static void end(struct run *run)
+{
+	run->status = result_finish(run->res, 0);
+	fclose(run->place.out);
+	assert_int_equal(fclose(run->place.err), 0);
+}
+
+static void run_done(struct run *run)
+{
+	mydev_strv_free(run->words);
+	invocation_done(&run->inv);
+	clear_error(&run->error);
+	free(run->out);
+	free(run->err);
+}
+
+#define _cleanup_run_ _cleanup_(run_done)
+
+static void add_device(struct run *run, const char *name, uint64_t tx_bytes)
+{
+	_scoped_(dev) struct mydev_dev dev = { .state = MYDEV_DEV_STATE_FAULTED, .rx_size = 65536 };
+
+	dev.name = strdup(name);
+	dev.tx_bytes = tx_bytes;
+	MYDEV_SET(&dev, DEV, NAME);
+	MYDEV_SET(&dev, DEV, STATE);
+	MYDEV_SET(&dev, DEV, RX_SIZE);
+	MYDEV_SET(&dev, DEV, TX_BYTES);
+	assert_int_equal(result_add(run->res, &mydev_dev_desc, &dev, 0), 0);
+}
+
+static void add_failure(struct run *run, const char *device)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	error_set(&error, MYDEV_EXIT_STATUS_NO_DEVICE, -ENODEV, "no such device");
+	error_set_device(&error, device);
+	error_set_cure(&error, "there are none");
+	assert_int_equal(result_fail(run->res, &error), 0);
+}
+
+#define ERROR_JSON(device)                                              \
+	"{\"message\":\"status " device                                 \
+	": no such device (there are none)\",\"status\":\"no-device\"," \
+	"\"exit_status\":4,\"command\":\"status\",\"device\":\"" device \
+	"\",\"cause\":\"no such device\","                              \
+	"\"errno_name\":\"ENODEV\",\"cure\":\"there are none\"}"
+
+static void json_is_one_document(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status --json");
+	add_device(&run, "mydev0", 5);
+	add_device(&run, "mydev1", 6);
+	end(&run);
+	assert_string_equal(
+		run.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5},"
+		"{\"name\":\"mydev1\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":6}]}\n");
+	assert_string_equal(run.err, "");
+	assert_int_equal(run.status, 0);
+}
+
+static void json_of_nothing_has_its_kind(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "list --json");
+	end(&run);
+	assert_string_equal(run.out, "{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":[]}\n");
+	assert_string_equal(run.err, "");
+}
+
+static void json_of_failure_alone_is_of_kind_error(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status --json a b");
+	add_failure(&run, "a");
+	add_failure(&run, "b");
+	end(&run);
+	assert_string_equal(run.out,
+			    "{\"format\":\"mydev/1\",\"kind\":\"error\",\"items\":[" ERROR_JSON(
+				    "a") "," ERROR_JSON("b") "]}\n");
+	assert_int_equal(run.status, MYDEV_EXIT_STATUS_NO_DEVICE);
+}
+
+static void json_of_part_has_items_and_errors(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status --json a mydev0");
+	add_failure(&run, "a");
+	add_device(&run, "mydev0", 5);
+	end(&run);
+	assert_string_equal(
+		run.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5}],"
+		"\"errors\":[" ERROR_JSON("a") "]}\n");
+	assert_string_equal(run.err, "mydevctl: status a: no such device (there are none)\n");
+}
+
+static void json_may_be_pretty(void **state)
+{
+	_cleanup_run_ struct run run, empty;
+
+	begin(&run, "status --json=pretty");
+	add_device(&run, "mydev0", 5);
+	end(&run);
+	assert_string_equal(run.out, "{\n"
+				     "  \"format\": \"mydev/1\",\n"
+				     "  \"kind\": \"dev\",\n"
+				     "  \"items\": [\n"
+				     "    {\n"
+				     "      \"name\": \"mydev0\",\n"
+				     "      \"state\": \"faulted\",\n"
+				     "      \"rx_size\": 65536,\n"
+				     "      \"tx_bytes\": 5\n"
+				     "    }\n"
+				     "  ]\n"
+				     "}\n");
+	begin(&empty, "status --json=pretty");
+	end(&empty);
+	assert_string_equal(empty.out, "{\n"
+				       "  \"format\": \"mydev/1\",\n"
+				       "  \"kind\": \"dev\",\n"
+				       "  \"items\": []\n"
+				       "}\n");
+}
+
+static void json_of_a_stream_is_a_document_each(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "monitor --json");
+	add_device(&run, "mydev0", 5);
+	add_device(&run, "mydev1", 6);
+	add_failure(&run, "a");
+	end(&run);
+	assert_string_equal(
+		run.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5}]}\n"
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev1\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":6}]}\n"
+		"{\"format\":\"mydev/1\",\"kind\":\"error\",\"items\":["
+		"{\"message\":\"monitor a: no such device (there are none)\",\"status\":\"no-device\","
+		"\"exit_status\":4,\"command\":\"monitor\",\"device\":\"a\",\"cause\":\"no such device\","
+		"\"errno_name\":\"ENODEV\",\"cure\":\"there are none\"}]}\n");
+}
+
+static void large_numbers_have_a_twin(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status --json");
+	add_device(&run, "a", UINT64_C(1) << 53);
+	add_device(&run, "b", (UINT64_C(1) << 53) + 1);
+	add_device(&run, "c", UINT64_MAX);
+	end(&run);
+	assert_non_null(strstr(run.out, "\"tx_bytes\":9007199254740992}"));
+	assert_non_null(strstr(
+		run.out, "\"tx_bytes\":9007199254740993,\"tx_bytes_str\":\"9007199254740993\"}"));
+	assert_non_null(strstr(
+		run.out,
+		"\"tx_bytes\":18446744073709551615,\"tx_bytes_str\":\"18446744073709551615\"}"));
+}
+
+static void what_others_chose_cannot_break_the_output(void **state)
+{
+	_cleanup_run_ struct run json, text;
+
+	begin(&json, "status --json");
+	add_device(&json, "a\"b\n\xff", 0);
+	end(&json);
+	assert_non_null(strstr(json.out, "\"name\":\"a\\\"b\\n\xef\xbf\xbd\""));
+
+	begin(&text, "status");
+	add_device(&text, "a\x1b[2J\n\xff", 0);
+	end(&text);
+	assert_non_null(strstr(text.out, "a\\x1b[2J\\x0a\\xff\n"));
+}
+
+static void text_is_aligned_and_has_units(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status");
+	add_device(&run, "mydev0", 12345);
+	add_device(&run, "mydev1", 0);
+	end(&run);
+	assert_string_equal(run.out, "Name:      mydev0\n"
+				     "State:     faulted\n"
+				     "RX size:   64 KiB\n"
+				     "TX bytes:  12.1 KiB (12345 B)\n"
+				     "\n"
+				     "Name:      mydev1\n"
+				     "State:     faulted\n"
+				     "RX size:   64 KiB\n"
+				     "TX bytes:  0 B\n");
+}
+
+static void tables_show_the_columns_asked_for(void **state)
+{
+	_cleanup_run_ struct run run, bare;
+
+	begin(&run, "list --columns tx-bytes,name");
+	add_device(&run, "mydev0", 12345);
+	end(&run);
+	assert_string_equal(run.out, "TX-BYTES NAME\n12.1 KiB mydev0\n");
+	begin(&bare, "list --columns name --noheadings");
+	add_device(&bare, "mydev0", 0);
+	end(&bare);
+	assert_string_equal(bare.out, "mydev0\n");
+}
+
+static void of_a_new_device_the_name_is_shown(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "add");
+	add_device(&run, "mydev7", 0);
+	end(&run);
+	assert_string_equal(run.out, "mydev7\n");
+}
+
+static void people_are_told_that_there_is_nothing(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "list");
+	end(&run);
+	assert_string_equal(run.out, "");
+	assert_string_equal(run.err, "mydevctl: no devices; 'add' makes one\n");
+	assert_int_equal(run.status, 0);
+}
+
+static void the_highest_status_wins(void **state)
+{
+	_scoped_(error) struct mydev_error error = {};
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status a b c");
+	add_failure(&run, "a");
+	error_set(&error, MYDEV_EXIT_STATUS_REFUSED, 0, "no");
+	result_fail(run.res, &error);
+	add_failure(&run, "c");
+	end(&run);
+	assert_int_equal(run.status, MYDEV_EXIT_STATUS_REFUSED);
+}
+
+static void an_error_of_a_script_names_its_place(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "status --json a");
+	run.place.file = "setup";
+	run.place.line = 7;
+	add_failure(&run, "a");
+	end(&run);
+	assert_string_equal(run.err,
+			    "mydevctl: setup:7: status a: no such device (there are none)\n");
+	assert_non_null(strstr(run.out, "\"file\":\"setup\",\"line\":7}"));
+}
+
+static void output_that_cannot_be_written_is_told(void **state)
+{
+	static const char *const lines[] = { "list", "list --json", "status", "monitor --json",
+					     "monitor" };
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(lines); i++) {
+		_scoped_(dev) struct mydev_dev dev = { .name = strdup("mydev0") };
+		_cleanup_run_ struct run run;
+
+		begin_to(&run, lines[i], fopen("/dev/full", "we"));
+		MYDEV_SET(&dev, DEV, NAME);
+		(void)result_add(run.res, &mydev_dev_desc, &dev, 0);
+		end(&run);
+		assert_int_equal(run.status, MYDEV_EXIT_STATUS_FAILED);
+		assert_non_null(
+			strstr(run.err, "the output cannot be written: No space left on device"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json_is_one_document),
+		cmocka_unit_test(json_of_nothing_has_its_kind),
+		cmocka_unit_test(json_of_failure_alone_is_of_kind_error),
+		cmocka_unit_test(json_of_part_has_items_and_errors),
+		cmocka_unit_test(json_may_be_pretty),
+		cmocka_unit_test(json_of_a_stream_is_a_document_each),
+		cmocka_unit_test(large_numbers_have_a_twin),
+		cmocka_unit_test(what_others_chose_cannot_break_the_output),
+		cmocka_unit_test(text_is_aligned_and_has_units),
+		cmocka_unit_test(tables_show_the_columns_asked_for),
+		cmocka_unit_test(of_a_new_device_the_name_is_shown),
+		cmocka_unit_test(people_are_told_that_there_is_nothing),
+		cmocka_unit_test(the_highest_status_wins),
+		cmocka_unit_test(an_error_of_a_script_names_its_place),
+		cmocka_unit_test(output_that_cannot_be_written_is_told),
+	};
+
+	return cmocka_run_group_tests_name("result", tests, NULL, NULL);
+}
