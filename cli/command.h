@@ -78,7 +78,7 @@ struct command {
 	const struct param *options;
 	const struct mydev_desc *kind; /* of the items */
 	enum view view;
-	const char *columns; /* for people, by field name, separated by commas; NULL: all */
+	const char *columns; /* for people: fields, separated by commas, A+B as "A (B)"; NULL: all */
 	const char *empty; /* what people are told when there is no item; NULL: nothing */
 	unsigned int flags;
 

@@ -311,6 +311,7 @@ const struct command commands[] = {
 				     "doctor --json | jq '.items[] | select(.result != \"ok\")'"),
 		.kind = &mydev_check_desc,
 		.view = VIEW_TABLE,
+		.columns = "result,name,finding+cure",
 		.flags = COMMAND_NO_HEADINGS,
 		.run = cmd_doctor,
 	},

@@ -130,7 +130,7 @@ static int check_protocol(struct patient *p, struct mydev_check *check)
 	if (r < 0)
 		client = NULL;
 	if (r == -EPROTONOSUPPORT)
-		return found(check, SKIPPED, "the module does not answer");
+		return needs_module(check);
 	if (r >= 0)
 		r = mydev_info_get(client, &p->info);
 	if (r >= 0)
@@ -140,8 +140,7 @@ static int check_protocol(struct patient *p, struct mydev_check *check)
 			    found(check, FAILED, "asking the module failed: %s", strerror(-r)),
 			    "journalctl -k");
 	p->client = MYDEV_TAKE(client);
-	return found(check, OK, "the module answers, protocol %u, epoch %s", p->info.protocol,
-		     p->info.epoch);
+	return found(check, OK, "the module answers, protocol %u", p->info.protocol);
 }
 
 static int check_backends(struct patient *p, struct mydev_check *check)

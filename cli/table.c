@@ -14,20 +14,26 @@
 #include "sink.h"
 #include "style.h"
 
+/* What is shown in a column: a field, and behind it, in brackets, another one where an object has that. */
+struct column {
+	const struct mydev_field *field, *aside;
+};
+
 struct table_sink {
 	struct sink sink;
 	struct libscols_table *table;
 	const struct mydev_desc *desc; /* of the items; NULL before the first */
-	const struct mydev_field **fields; /* of the columns */
-	size_t n_fields;
+	struct column *list;
+	size_t n;
 	const char *columns;
 	bool headings;
 };
 
-static int add_column(struct table_sink *t, const struct mydev_field *field)
+static int add_column(struct table_sink *t, struct column column)
 {
-	bool is_number = field->type == MYDEV_TYPE_U32 || field->type == MYDEV_TYPE_U64;
-	_cleanup_free_ char *heading = strdup(field->name);
+	enum mydev_type type = column.field->type;
+	bool is_number = type == MYDEV_TYPE_U32 || type == MYDEV_TYPE_U64;
+	_cleanup_free_ char *heading = strdup(column.field->name);
 
 	if (!heading)
 		return -ENOMEM;
@@ -35,8 +41,22 @@ static int add_column(struct table_sink *t, const struct mydev_field *field)
 		*p = (char)toupper((unsigned char)*p);
 	if (!scols_table_new_column(t->table, heading, 0, is_number ? SCOLS_FL_RIGHT : 0))
 		return -ENOMEM;
-	t->fields[t->n_fields++] = field;
+	t->list[t->n++] = column;
 	return 0;
+}
+
+/* "name", or "name+aside". */
+static int add_named_column(struct table_sink *t, char *name)
+{
+	char *plus = strchr(name, '+');
+	struct column column = {};
+
+	if (plus) {
+		*plus = '\0';
+		column.aside = mydev_field_find(t->desc, plus + 1);
+	}
+	column.field = mydev_field_find(t->desc, name);
+	return column.field ? add_column(t, column) : -EINVAL;
 }
 
 static int add_columns(struct table_sink *t)
@@ -47,17 +67,14 @@ static int add_columns(struct table_sink *t)
 	r = t->columns ? mydev_strv_split(t->columns, ',', &names) : 0;
 	if (r < 0)
 		return r;
-	t->fields = calloc(mydev_strv_length(names) + t->desc->n_fields, sizeof(t->fields[0]));
-	if (!t->fields)
+	t->list = calloc(mydev_strv_length(names) + t->desc->n_fields, sizeof(t->list[0]));
+	if (!t->list)
 		return -ENOMEM;
-	for (char **name = names; name && *name && r >= 0; name++) {
-		const struct mydev_field *field = mydev_field_find(t->desc, *name);
-
-		r = field ? add_column(t, field) : -EINVAL;
-	}
+	for (char **name = names; name && *name && r >= 0; name++)
+		r = add_named_column(t, *name);
 	if (!names)
 		mydev_for_each_field(field, t->desc)
-			r = r < 0 ? r : add_column(t, field);
+			r = r < 0 ? r : add_column(t, (struct column){ .field = field });
 	return r;
 }
 
@@ -67,11 +84,39 @@ static int table_begin(struct table_sink *t, const struct mydev_desc *desc)
 	t->table = scols_new_table();
 	if (!t->table)
 		return -ENOMEM;
-	scols_table_set_stream(t->table, t->sink.out);
 	scols_table_enable_colors(t->table, t->sink.colour);
 	scols_table_enable_noheadings(t->table, !t->headings);
-	scols_table_enable_nowrap(t->table, 0);
 	return add_columns(t);
+}
+
+/* The text of a cell; NULL: no memory. */
+static char *format_cell(const struct column *column, const void *obj)
+{
+	_cleanup_free_ char *value = style_format(column->field, obj, false), *aside = NULL;
+	char *both;
+
+	if (!value || !column->aside || !mydev_has_attr(obj, column->aside->attr))
+		return MYDEV_TAKE(value);
+	aside = style_format(column->aside, obj, false);
+	if (!aside || asprintf(&both, "%s (%s)", value, aside) < 0)
+		return NULL;
+	return both;
+}
+
+static int add_cell(struct table_sink *t, struct libscols_line *line, size_t i, const void *obj)
+{
+	enum tone tone = style_tone(t->list[i].field, obj);
+	_cleanup_free_ char *text = NULL;
+
+	if (!mydev_has_attr(obj, t->list[i].field->attr))
+		return 0;
+	text = format_cell(&t->list[i], obj);
+	if (!text || scols_line_refer_data(line, i, text))
+		return -ENOMEM;
+	(void)MYDEV_TAKE(text); /* the line's now */
+	if (tone == TONE_PLAIN)
+		return 0;
+	return scols_cell_set_color(scols_line_get_cell(line, i), style_begin(tone));
 }
 
 static int table_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
@@ -81,38 +126,44 @@ static int table_item(struct sink *sink, const struct mydev_desc *desc, const vo
 	struct libscols_line *line;
 	int r;
 
-	if (!t->desc) {
-		r = table_begin(t, desc);
-		if (r < 0)
-			return r;
-	}
+	r = t->desc ? 0 : table_begin(t, desc);
+	if (r < 0)
+		return r;
 	line = scols_table_new_line(t->table, NULL);
 	if (!line)
 		return -ENOMEM;
-	for (size_t i = 0; i < t->n_fields; i++) {
-		enum tone tone = style_tone(t->fields[i], obj);
-		_cleanup_free_ char *value = NULL;
+	for (size_t i = 0; i < t->n && r >= 0; i++)
+		r = add_cell(t, line, i, obj);
+	return r;
+}
 
-		if (!mydev_has_attr(obj, t->fields[i]->attr))
-			continue;
-		value = style_format(t->fields[i], obj, false);
-		if (!value || scols_line_refer_data(line, i, value))
-			return -ENOMEM;
-		(void)MYDEV_TAKE(value);
-		if (tone != TONE_PLAIN &&
-		    scols_cell_set_color(scols_line_get_cell(line, i), style_begin(tone)))
-			return -ENOMEM;
+/* libsmartcols fills the columns of a row up to the last one, also when there is nothing in that. */
+static void write_trimmed(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n"), end = len;
+
+		while (end && text[end - 1] == ' ')
+			end--;
+		fwrite(text, 1, end, out);
+		fputc('\n', out);
+		text += len + (text[len] == '\n');
 	}
-	return 0;
 }
 
 static int table_end(struct sink *sink)
 {
 	struct table_sink *t = (struct table_sink *)sink;
+	_cleanup_free_ char *text = NULL;
+	int r;
 
 	if (!t->desc)
 		return 0;
-	return scols_print_table(t->table);
+	r = scols_print_table_to_string(t->table, &text);
+	if (r < 0)
+		return r;
+	write_trimmed(sink->out, text ?: "");
+	return 0;
 }
 
 static void table_free(struct sink *sink)
@@ -120,7 +171,7 @@ static void table_free(struct sink *sink)
 	struct table_sink *t = (struct table_sink *)sink;
 
 	scols_unref_table(t->table);
-	free(t->fields);
+	free(t->list);
 	free(t);
 }
 

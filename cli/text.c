@@ -152,6 +152,23 @@ static int write_word(struct sink *sink, const struct mydev_field *field, const 
 	return 0;
 }
 
+/* In the order of the list. */
+static int write_lead(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		      const char *lead)
+{
+	_cleanup_strv_ char **names = NULL;
+	int r;
+
+	r = lead ? mydev_strv_split(lead, ',', &names) : 0;
+	for (char **name = names; name && *name && r >= 0; name++) {
+		const struct mydev_field *field = mydev_field_find(desc, *name);
+
+		if (field && mydev_has_attr(obj, field->attr))
+			r = write_word(sink, field, obj, false);
+	}
+	return r;
+}
+
 static int write_words(struct sink *sink, const struct mydev_desc *desc, const void *obj,
 		       const struct layout *layout)
 {
@@ -159,13 +176,9 @@ static int write_words(struct sink *sink, const struct mydev_desc *desc, const v
 	bool rest = !layout || hidden;
 	int r;
 
-	mydev_for_each_field(field, desc) {
-		if (!mydev_has_attr(obj, field->attr) || !in_list(lead, field->name))
-			continue;
-		r = write_word(sink, field, obj, false);
-		if (r < 0)
-			return r;
-	}
+	r = write_lead(sink, desc, obj, lead);
+	if (r < 0)
+		return r;
 	mydev_for_each_field(field, desc) {
 		if (!rest || !mydev_has_attr(obj, field->attr) || in_list(lead, field->name) ||
 		    in_list(hidden, field->name))
