@@ -718,7 +718,7 @@ void mydev_kind_unregister(struct mydev_kind *kind)
 }
 EXPORT_SYMBOL_GPL(mydev_kind_unregister);
 
-static struct mydev_kind *mydev_kind_hold(const char *name)
+struct mydev_kind *mydev_kind_get(const char *name)
 {
 	struct mydev_kind *kind;
 
@@ -727,14 +727,14 @@ static struct mydev_kind *mydev_kind_hold(const char *name)
 	return kind && try_module_get(kind->owner) ? kind : NULL;
 }
 
-struct mydev_kind *mydev_kind_get(const char *name)
+struct mydev_kind *mydev_kind_request(const char *name)
 {
-	struct mydev_kind *kind = mydev_kind_hold(name);
+	struct mydev_kind *kind = mydev_kind_get(name);
 
 	if (kind)
 		return kind;
 	request_module("mydev-kind-%s", name);
-	return mydev_kind_hold(name);
+	return mydev_kind_get(name);
 }
 
 void mydev_kind_put(struct mydev_kind *kind)

@@ -160,8 +160,9 @@ u32 mydev_generation(void);
 u32 mydev_device_count(void);
 u32 mydev_major(void);
 
-/* The kind of that name with its module held, loaded if need be; NULL when there is none. */
+/* The kind of that name with its module held, or NULL; request: loads the module if need be. */
 struct mydev_kind *mydev_kind_get(const char *name);
+struct mydev_kind *mydev_kind_request(const char *name);
 void mydev_kind_put(struct mydev_kind *kind);
 
 /* Calls fn for each kind that is loaded until it returns non-zero, and returns that. */

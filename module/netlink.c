@@ -366,7 +366,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 		}
 	}
 
-	kind = mydev_kind_get(nla_data(attr));
+	kind = mydev_kind_request(nla_data(attr));
 	if (!kind) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind that creates devices");
 		return -EOPNOTSUPP;
