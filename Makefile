@@ -15,6 +15,7 @@ BINDIR = $(PREFIX)/bin
 SBINDIR = $(PREFIX)/sbin
 LIBDIR = $(PREFIX)/lib
 MANDIR = $(PREFIX)/share/man
+INCLUDEDIR = $(PREFIX)/include
 SCHEMADIR = $(PREFIX)/share/mydev/schema
 SYSCONFDIR = /etc
 
@@ -131,6 +132,7 @@ install-user: user
 	@install -D -m 755 $(BUILD)/mydevd $(DESTDIR)$(SBINDIR)/mydevd
 	@install -D -m 755 $(BUILD)/mydevctl $(DESTDIR)$(BINDIR)/mydevctl
 	@install -d $(DESTDIR)$(SCHEMADIR) && install -m 644 proto/schema/*.json cli/schema/*.json $(DESTDIR)$(SCHEMADIR)
+	@install -d $(DESTDIR)$(INCLUDEDIR)/linux && install -m 644 proto/uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux
 	$(call place,systemd/mydevd.service,$(LIBDIR)/systemd/system/mydevd.service,644)
 	$(call place,systemd/mydev.catalog,$(LIBDIR)/systemd/catalog/mydev.catalog,644)
 	$(call place,systemd/mydev.sysusers,$(LIBDIR)/sysusers.d/mydev.conf,644)
@@ -145,6 +147,7 @@ install-modules: modules
 uninstall: ## Remove what install placed
 	rm -f $(DESTDIR)$(SBINDIR)/mydevd $(DESTDIR)$(BINDIR)/mydevctl
 	rm -rf $(DESTDIR)$(PREFIX)/share/mydev
+	rm -f $(patsubst proto/uapi/%,$(DESTDIR)$(INCLUDEDIR)/%,$(wildcard proto/uapi/linux/*.h))
 	rm -f $(DESTDIR)$(LIBDIR)/systemd/system/mydevd.service $(DESTDIR)$(LIBDIR)/systemd/catalog/mydev.catalog
 	rm -f $(DESTDIR)$(LIBDIR)/sysusers.d/mydev.conf $(DESTDIR)$(LIBDIR)/udev/rules.d/60-mydev.rules
 	rm -f $(foreach page,$(MAN_PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
