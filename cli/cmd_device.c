@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands about devices: list, status, reset, set, add, remove, inject. Each is a request per device named.
+ * The commands about devices: list, status, reset, set, add, remove, inject. Each is a request per
+ * device named.
  */
 
 #include <ctype.h>
@@ -21,7 +22,10 @@ static bool is_number(const char *text)
 	return *text;
 }
 
-/* Adds to obj, which may have settings, which device is meant. -ENODEV: there can be none of that name. */
+/*
+ * Adds to obj, which may have settings, which device is meant. -ENODEV: there can be none of that
+ * name.
+ */
 static int name_device(const char *text, struct mydev_dev *obj)
 {
 	const char *key = is_number(text) ? "id" : "name";

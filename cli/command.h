@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The command table: the one place that says which commands there are, what they take and what they are for. Parsing,
- * completion, help and the manual all walk it. A new command is a row here and a handler.
+ * The command table: the one place that says which commands there are, what they take and what they
+ * are for. Parsing, completion, help and the manual all walk it. A new command is a row here and a
+ * handler.
  */
 #ifndef MYDEVCTL_COMMAND_H
 #define MYDEVCTL_COMMAND_H
@@ -78,13 +79,14 @@ struct command {
 	const struct param *options;
 	const struct mydev_desc *kind; /* of the items */
 	enum view view;
-	const char *columns; /* for people: fields, separated by commas, A+B as "A (B)"; NULL: all */
+	const char *columns; /* for people, separated by commas; A+B is "A (B)"; NULL: all */
 	const char *empty; /* what people are told when there is no item; NULL: nothing */
 	unsigned int flags;
 
 	/*
-	 * Does it. What it finds goes to result_add(), what fails to result_fail(); it prints nothing. -errno only for
-	 * what ends the command as a whole and has no words of its own (-ENOMEM, output that cannot be written).
+	 * Does it. What it finds goes to result_add(), what fails to result_fail(); it prints
+	 * nothing. -errno only for what ends the command as a whole and has no words of its own
+	 * (-ENOMEM, output that cannot be written).
 	 */
 	int (*run)(struct context *ctx, const struct invocation *inv, struct result *res);
 };
@@ -104,15 +106,18 @@ extern const char *const program_examples[];
 	for (const struct param *each = (table); each && each->name; each++)
 
 /*
- * The command of that name, or the only one that begins with it. NULL otherwise, and *ret_candidates (if not NULL) are
- * the names it could be (several: ambiguous) or that are close to it; the caller's: mydev_strv_free().
+ * The command of that name, or the only one that begins with it. NULL otherwise, and
+ * *ret_candidates (if not NULL) are the names it could be (several: ambiguous) or that are close to
+ * it; the caller's: mydev_strv_free().
  */
 const struct command *command_find(const char *name, bool *ret_ambiguous, char ***ret_candidates);
 
 /* The argument KEY=VALUE of the command, or NULL. */
 const struct param *command_setting(const struct command *cmd);
 
-/* How the command, an argument or an option is written: "set DEV... KEY=VALUE...". NULL: no memory. */
+/*
+ * How the command, an argument or an option is written: "set DEV... KEY=VALUE...". NULL: no memory.
+ */
 char *command_usage(const struct command *cmd);
 char *option_usage(const struct param *option);
 

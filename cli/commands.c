@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command table itself: data only. What a row means is in command.h, how it is looked up in command.c.
+ * The command table itself: data only. What a row means is in command.h, how it is looked up in
+ * command.c.
  */
 
 #include "command.h"
@@ -31,7 +32,8 @@ const struct param program_options[] = {
 	  .metavar = "FILE",
 	  .letter = 'f',
 	  .type = VALUE_FILE,
-	  .doc = "run the commands in FILE, one a line, up to the first that fails; - is standard input" },
+	  .doc = "run the commands in FILE, one a line, up to the first that fails; - is "
+		 "standard input" },
 	{ .name = "keep-going",
 	  .letter = 'k',
 	  .doc = "do not stop at a command of a script that fails; the worst exit status wins" },
@@ -80,7 +82,8 @@ static const struct param add_args[] = {
 	{ .name = "KIND",
 	  .type = VALUE_KIND,
 	  .flags = PARAM_OPTIONAL,
-	  .doc = "the kind of device (default: virt, a software device that returns what is written to it)" },
+	  .doc = "the kind of device (default: virt, a software device that returns what is "
+		 "written to it)" },
 	{ .name = "KEY=VALUE",
 	  .type = VALUE_SETTING,
 	  .flags = PARAM_OPTIONAL | PARAM_REPEAT,
@@ -131,7 +134,8 @@ static const struct param monitor_options[] = {
 	  .metavar = "TIME",
 	  .letter = 't',
 	  .type = VALUE_SPAN,
-	  .doc = "end after TIME (in seconds, or as 500ms, 2min); exit status 7 if --count or --until waited for more" },
+	  .doc = "end after TIME (in seconds, or as 500ms, 2min); exit status 7 if --count or "
+		 "--until waited for more" },
 	{},
 };
 
@@ -140,7 +144,8 @@ static const struct param events_options[] = {
 	  .metavar = "TIME",
 	  .letter = 'S',
 	  .type = VALUE_TIME,
-	  .doc = "leave out what is older: \"2026-11-23 06:00\", 06:00, today, yesterday, -1h, \"2 days ago\"" },
+	  .doc = "leave out what is older: \"2026-11-23 06:00\", 06:00, today, yesterday, -1h, "
+		 "\"2 days ago\"" },
 	{ .name = "device",
 	  .metavar = "DEV",
 	  .letter = 'd',
@@ -207,8 +212,9 @@ const struct command commands[] = {
 		.name = "reset",
 		.summary = "reset devices",
 		.description =
-			"Resets the devices: data that waits in the receive ring is thrown away and a fault is "
-			"cleared. Counters go on, unless --counters is given. Needs CAP_NET_ADMIN.",
+			"Resets the devices: data that waits in the receive ring is thrown away "
+			"and a fault is cleared. Counters go on, unless --counters is given. "
+			"Needs CAP_NET_ADMIN.",
 		.examples = EXAMPLES("reset mydev0", "reset --counters mydev0 mydev1"),
 		.args = some_devices,
 		.options = reset_options,
@@ -221,8 +227,8 @@ const struct command commands[] = {
 		.name = "set",
 		.summary = "change settings of devices",
 		.description =
-			"Changes settings of the devices: of each device all that are given, or none. "
-			"Needs CAP_NET_ADMIN.",
+			"Changes settings of the devices: of each device all that are given, or "
+			"none. Needs CAP_NET_ADMIN.",
 		.examples = EXAMPLES("set mydev0 rx-size=256K",
 				     "set mydev0 mydev1 rx-policy=drop watermark=48K"),
 		.args = set_args,
@@ -234,8 +240,8 @@ const struct command commands[] = {
 	{
 		.name = "add",
 		.summary = "add a device",
-		.description =
-			"Adds a device that needs no hardware and prints its name. Needs CAP_NET_ADMIN.",
+		.description = "Adds a device that needs no hardware and prints its name. Needs "
+			       "CAP_NET_ADMIN.",
 		.examples = EXAMPLES("add", "add virt id=7 rx-size=1M rx-policy=overwrite"),
 		.args = add_args,
 		.kind = &mydev_dev_desc,
@@ -247,9 +253,9 @@ const struct command commands[] = {
 		.name = "remove",
 		.summary = "remove devices",
 		.description =
-			"Removes devices that add could have added. Programs that have one open can read what "
-			"is buffered, then get ENODEV. In JSON the items are the devices as they were last. "
-			"Needs CAP_NET_ADMIN.",
+			"Removes devices that add could have added. Programs that have one open "
+			"can read what is buffered, then get ENODEV. In JSON the items are the "
+			"devices as they were last. Needs CAP_NET_ADMIN.",
 		.examples = EXAMPLES("remove mydev7"),
 		.args = some_devices,
 		.kind = &mydev_dev_desc,
@@ -260,9 +266,10 @@ const struct command commands[] = {
 		.name = "monitor",
 		.summary = "show events as they happen",
 		.description =
-			"Shows the devices as they are, then a sync record, then each event as it happens. Events "
-			"that could not be had are a gap record, and the exit status is 8. When the module is "
-			"removed, a down record comes, and a sync record when it is loaded again.",
+			"Shows the devices as they are, then a sync record, then each event as it "
+			"happens. Events that could not be had are a gap record, and the exit "
+			"status is 8. When the module is removed, a down record comes, and a sync "
+			"record when it is loaded again.",
 		.examples = EXAMPLES("monitor", "monitor mydev0 --until fault --timeout 1min",
 				     "monitor --json | jq -c 'select(.kind == \"event\").items[]'"),
 		.args = monitor_args,
@@ -276,8 +283,9 @@ const struct command commands[] = {
 		.name = "events",
 		.summary = "show past events from the journal",
 		.description =
-			"Shows the events that mydevd wrote to the journal, oldest first, each as monitor showed "
-			"it when it happened. Needs to read the journal: root, or the group systemd-journal.",
+			"Shows the events that mydevd wrote to the journal, oldest first, each as "
+			"monitor showed it when it happened. Needs to read the journal: root, or "
+			"the group systemd-journal.",
 		.examples =
 			EXAMPLES("events --since -1h", "events --device mydev0 --type fault -n 5",
 				 "events --follow --json"),
@@ -291,8 +299,9 @@ const struct command commands[] = {
 		.name = "inject",
 		.summary = "make a device report a fault",
 		.description =
-			"Makes the device report a fault, as its backend would: writing fails from then on, and "
-			"reading ends when the buffered data is drained, until a reset. Needs CAP_NET_ADMIN.",
+			"Makes the device report a fault, as its backend would: writing fails "
+			"from then on, and reading ends when the buffered data is drained, until "
+			"a reset. Needs CAP_NET_ADMIN.",
 		.examples = EXAMPLES("inject mydev0 overheat \"fan 2 stands still\"",
 				     "inject mydev0 link"),
 		.args = inject_args,
@@ -305,8 +314,9 @@ const struct command commands[] = {
 		.name = "doctor",
 		.summary = "find out what is wrong, and the cure",
 		.description =
-			"Looks at the module, the devices, their nodes, the permissions of the user, the daemon "
-			"and the journal: a line each, with the cure. The exit status is 1 when a check failed.",
+			"Looks at the module, the devices, their nodes, the permissions of the "
+			"user, the daemon and the journal: a line each, with the cure. The exit "
+			"status is 1 when a check failed.",
 		.examples = EXAMPLES("doctor",
 				     "doctor --json | jq '.items[] | select(.result != \"ok\")'"),
 		.kind = &mydev_check_desc,

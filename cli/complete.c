@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Completion: goes over the words as the parser does, then looks what the table has for the place behind them.
+ * Completion: goes over the words as the parser does, then looks what the table has for the place
+ * behind them.
  */
 
 #include <errno.h>

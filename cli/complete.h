@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What could stand at the end of a command line, from the command table; names of live devices and kinds come from those
- * who can ask the kernel. Pure otherwise: the shell, and the completions of other shells, show it.
+ * What could stand at the end of a command line, from the command table; names of live devices and
+ * kinds come from those who can ask the kernel. Pure otherwise: the shell, and the completions of
+ * other shells, show it.
  */
 #ifndef MYDEVCTL_COMPLETE_H
 #define MYDEVCTL_COMPLETE_H
@@ -34,8 +35,8 @@ typedef int (*complete_fn)(struct candidates *c, enum value_type type, const cha
 			   const char *head);
 
 /*
- * words: those before the one that is to be completed, NULL-terminated (NULL: none); word: as far as it is written.
- * *ret is the caller's in any case. 0 or -ENOMEM.
+ * words: those before the one that is to be completed, NULL-terminated (NULL: none); word: as far
+ * as it is written. *ret is the caller's in any case. 0 or -ENOMEM.
  */
 int complete(char **words, const char *word, bool in_session, complete_fn live,
 	     struct candidates *ret);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opens the client when it is needed, and turns -errno and the kernel's words into errors with a cure.
+ * Opens the client when it is needed, and turns -errno and the kernel's words into errors with a
+ * cure.
  */
 
 #include <errno.h>
@@ -52,7 +53,8 @@ static void explain_absent(struct mydev_error *error, int err)
 		uname(&uts);
 		error_set(
 			error, MYDEV_EXIT_STATUS_ABSENT, err,
-			"the module mydev is neither loaded nor installed for the running kernel, %s",
+			"the module mydev is neither loaded nor installed for the running kernel, "
+			"%s",
 			uts.release);
 		error_set_cure(error, "as root, in the source tree: make install");
 		break;

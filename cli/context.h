@@ -23,12 +23,16 @@ void context_done(struct context *ctx);
 int context_client(struct context *ctx, struct result *res, struct mydev_client **ret);
 
 /*
- * Tells res that a request about device (NULL: about none) failed with err (-errno). The client still has the kernel's
- * words. 0, or -errno when there is no use to go on with other devices: the module is absent, or nothing can be written.
+ * Tells res that a request about device (NULL: about none) failed with err (-errno). The client
+ * still has the kernel's words. 0, or -errno when there is no use to go on with other devices: the
+ * module is absent, or nothing can be written.
  */
 int context_fail(struct context *ctx, struct result *res, const char *device, int err);
 
-/* Whether Ctrl-C was typed in the shell while the command ran; outside of the shell it ends the program. */
+/*
+ * Whether Ctrl-C was typed in the shell while the command ran; outside of the shell it ends the
+ * program.
+ */
 bool context_interrupted(const struct context *ctx);
 
 #endif

@@ -56,7 +56,9 @@ static int join_enum(const struct mydev_enum *values, const char *separator, cha
 	return *ret ? 0 : -ENOMEM;
 }
 
-/* An argument or option, under the name that usage is; what may stand there, where the table knows. */
+/*
+ * An argument or option, under the name that usage is; what may stand there, where the table knows.
+ */
 static int add_param(struct mydev_command *obj, char ***member, unsigned int attr,
 		     const char *usage, const struct param *param)
 {
@@ -174,9 +176,9 @@ int describe_program(struct mydev_command *ret)
 	r = add_words(
 		ret, "mydevctl", "control and watch mydev stream devices",
 		"[OPTION...] [COMMAND [ARGUMENT...]]",
-		"Runs the command; without one, those that are typed (in a shell with completion and history) or "
-		"that standard input has, one a line. A command may be shortened as long as it is unique. "
-		"'help COMMAND' explains one.");
+		"Runs the command; without one, those that are typed (in a shell with completion "
+		"and history) or that standard input has, one a line. A command may be shortened "
+		"as long as it is unique. 'help COMMAND' explains one.");
 	if (r >= 0)
 		r = add_options(ret, common_options);
 	if (r >= 0)

@@ -7,7 +7,10 @@
 
 #include <stddef.h>
 
-/* Letters to insert, delete or replace, or neighbours to swap, to make one of the other; SIZE_MAX: no memory. */
+/*
+ * Letters to insert, delete or replace, or neighbours to swap, to make one of the other; SIZE_MAX:
+ * no memory.
+ */
 size_t edit_distance(const char *a, const char *b);
 
 #endif

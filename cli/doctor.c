@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The command doctor: looks at each piece, from the module up to the journal, and names the cure. A check is a row of
- * the table at the end; it fills in a finding and knows only what the checks before it left in struct patient.
+ * The command doctor: looks at each piece, from the module up to the journal, and names the cure. A
+ * check is a row of the table at the end; it fills in a finding and knows only what the checks
+ * before it left in struct patient.
  */
 
 #include <errno.h>
@@ -101,12 +102,11 @@ static int check_module(struct patient *p, struct mydev_check *check)
 	case MYDEV_MODULE_LOADED:
 		return found(check, OK, "mydev %s is loaded", version ?: MYDEV_VERSION);
 	case MYDEV_MODULE_OTHER_VERSION:
-		return cure(
-			check,
-			found(check, FAILED, "mydev %s is loaded, but this is mydevctl %s",
-			      version ?: "of an unknown version", mydev_version()),
-			"install both from one version, then load the module anew: rmmod mydev_virt mydev; "
-			"modprobe mydev_virt");
+		return cure(check,
+			    found(check, FAILED, "mydev %s is loaded, but this is mydevctl %s",
+				  version ?: "of an unknown version", mydev_version()),
+			    "install both from one version, then load the module anew: rmmod "
+			    "mydev_virt mydev; modprobe mydev_virt");
 	case MYDEV_MODULE_NOT_LOADED:
 		return cure(check,
 			    found(check, FAILED, "mydev is installed for kernel %s, but not loaded",
@@ -188,7 +188,8 @@ static int check_devices(struct patient *p, struct mydev_check *check)
 		    found(check, WARNING, "%zu of %zu faulted, first %s: %s%s%s", n, p->n_devs,
 			  faulted->name,
 			  mydev_enum_name(&mydev_fault_code_names, faulted->fault) ?:
-										     "unknown fault",
+										     "unknown "
+										     "fault",
 			  faulted->fault_msg ? ", " : "", faulted->fault_msg ?: ""),
 		    reset);
 }
@@ -229,9 +230,10 @@ static int check_nodes(struct patient *p, struct mydev_check *check)
 		const char *wrong = node_error(&p->devs[i], group->gr_gid);
 
 		if (wrong)
-			return cure(
-				check, found(check, FAILED, "/dev/%s %s", p->devs[i].name, wrong),
-				"udevadm control --reload; udevadm trigger --subsystem-match=mydev");
+			return cure(check,
+				    found(check, FAILED, "/dev/%s %s", p->devs[i].name, wrong),
+				    "udevadm control --reload; udevadm trigger "
+				    "--subsystem-match=mydev");
 	}
 	return found(check, OK, "%zu, with the right numbers, group and mode", p->n_devs);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Putting an error together: what was attempted, on what, why it failed, and the cure. A setter that finds no memory
- * leaves its part out: an error about an error helps nobody.
+ * Putting an error together: what was attempted, on what, why it failed, and the cure. A setter
+ * that finds no memory leaves its part out: an error about an error helps nobody.
  */
 #ifndef MYDEVCTL_ERROR_H
 #define MYDEVCTL_ERROR_H
@@ -9,7 +9,10 @@
 #include "field.h"
 #include "objects_gen.h"
 
-/* Begins one, in place of what e was before. err: the error number behind it, positive or negative, or 0. */
+/*
+ * Begins one, in place of what e was before. err: the error number behind it, positive or negative,
+ * or 0.
+ */
 void error_set(struct mydev_error *e, enum mydev_exit_status status, int err,
 	       const char *cause_format, ...) __attribute__((format(printf, 4, 5)));
 

@@ -52,7 +52,10 @@ static int add_matches(struct journal *journal)
 	return r < 0 ? r : sd_journal_add_match(journal->journal, "_TRANSPORT=journal", 0);
 }
 
-/* libsystemd passes over files that may not be read; then nothing would look like a journal without events. */
+/*
+ * libsystemd passes over files that may not be read; then nothing would look like a journal without
+ * events.
+ */
 static int check_files(sd_journal *journal)
 {
 	struct stat st;
@@ -109,7 +112,10 @@ static const struct mydev_field *find_field(const struct mydev_desc *desc, const
 	return NULL;
 }
 
-/* One field of an entry into the object, if it has one like it. A value that cannot be read is left out. */
+/*
+ * One field of an entry into the object, if it has one like it. A value that cannot be read is left
+ * out.
+ */
 static int read_field(const struct mydev_desc *desc, void *obj, const void *data, size_t len)
 {
 	_cleanup_free_ char *text = strndup(data, len);
@@ -155,7 +161,10 @@ static bool has_field(sd_journal *journal, const char *name)
 	return sd_journal_get_data(journal, name, &data, &len) >= 0;
 }
 
-/* In this boot from the event's own stamp, as monitor does it; of another boot the entry's time is the nearest known. */
+/*
+ * In this boot from the event's own stamp, as monitor does it; of another boot the entry's time is
+ * the nearest known.
+ */
 static int read_time(const struct journal *journal, struct journal_record *record)
 {
 	uint64_t usec;

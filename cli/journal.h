@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The events in the journal, as the objects they were. Only entries that mydevd wrote count: journald vouches for the
- * user an entry comes from (_UID), and mydevd has a user of its own.
+ * The events in the journal, as the objects they were. Only entries that mydevd wrote count:
+ * journald vouches for the user an entry comes from (_UID), and mydevd has a user of its own.
  */
 #ifndef MYDEVCTL_JOURNAL_H
 #define MYDEVCTL_JOURNAL_H
@@ -30,7 +30,8 @@ void journal_record_clear(struct journal_record *record);
 typedef bool (*journal_filter)(const struct mydev_event *event, void *userdata);
 
 /*
- * At its beginning. -ESRCH: there is no user mydev; -ENOENT: there is no journal; -EACCES: it may not be read.
+ * At its beginning. -ESRCH: there is no user mydev; -ENOENT: there is no journal; -EACCES: it may
+ * not be read.
  */
 int journal_open(struct journal **ret, journal_filter filter, void *userdata);
 void journal_free(struct journal *journal);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sinks that write JSON: one document, or a stream of them. What a document looks like is in mydevctl(1) and in the
- * schemas; a key that once was in one never goes away.
+ * The sinks that write JSON: one document, or a stream of them. What a document looks like is in
+ * mydevctl(1) and in the schemas; a key that once was in one never goes away.
  */
 
 #include <errno.h>
@@ -129,7 +129,10 @@ struct json_sink {
 	struct json_object *errors; /* array */
 };
 
-/* The lines of a pretty object behind the first, moved to the right; no string has a raw newline in it. */
+/*
+ * The lines of a pretty object behind the first, moved to the right; no string has a raw newline in
+ * it.
+ */
 static void write_object(const struct json_sink *json, struct json_object *object)
 {
 	const char *text =

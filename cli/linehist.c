@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * History by readline's own functions. The file is written anew for each line, out of what it has by then, so that
- * several shells at a time lose nothing and a killed one neither.
+ * History by readline's own functions. The file is written anew for each line, out of what it has
+ * by then, so that several shells at a time lose nothing and a killed one neither.
  */
 
 #include <errno.h>

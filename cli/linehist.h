@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The lines that were typed into the shell, kept between runs in $XDG_STATE_HOME/mydev/history, each once. That the file
- * cannot be read or written is no reason to bother the user.
+ * The lines that were typed into the shell, kept between runs in $XDG_STATE_HOME/mydev/history,
+ * each once. That the file cannot be read or written is no reason to bother the user.
  */
 #ifndef MYDEVCTL_LINEHIST_H
 #define MYDEVCTL_LINEHIST_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What exists right now, for completion. No error is worth a word while somebody types: then there is nothing to offer.
+ * What exists right now, for completion. No error is worth a word while somebody types: then there
+ * is nothing to offer.
  */
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The event loop of a command that waits: a descriptor, a limit of time, and Ctrl-C where that must not end the program.
+ * The event loop of a command that waits: a descriptor, a limit of time, and Ctrl-C where that must
+ * not end the program.
  */
 #ifndef MYDEVCTL_LOOP_H
 #define MYDEVCTL_LOOP_H
@@ -10,7 +11,10 @@
 
 struct loop;
 
-/* Called when the descriptor is readable. 0: go on; non-zero ends the loop and is what loop_run() returns. */
+/*
+ * Called when the descriptor is readable. 0: go on; non-zero ends the loop and is what loop_run()
+ * returns.
+ */
 typedef int (*loop_fn)(void *userdata);
 
 /* with_signals: SIGINT, SIGTERM and SIGHUP, which must be blocked, end the loop. */
@@ -21,7 +25,10 @@ int loop_add(struct loop *loop, int fd, loop_fn fn, void *userdata);
 
 #define LOOP_FOREVER UINT64_MAX
 
-/* Until a callback ends it (what that returned), a signal (-EINTR) or the time is over (-ETIMEDOUT). */
+/*
+ * Until a callback ends it (what that returned), a signal (-EINTR) or the time is over
+ * (-ETIMEDOUT).
+ */
 int loop_run(struct loop *loop, uint64_t timeout_usec);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mydevctl: chooses where the commands come from - the arguments, a script, a terminal - and exits with their status.
+ * mydevctl: chooses where the commands come from - the arguments, a script, a terminal - and exits
+ * with their status.
  */
 
 #include <errno.h>
@@ -14,8 +15,8 @@
 #include "shell.h"
 
 /*
- * A standard descriptor that is closed would be given to the next socket, which would then get our output. It is opened
- * so that using it fails, as gnulib's stdopen does.
+ * A standard descriptor that is closed would be given to the next socket, which would then get our
+ * output. It is opened so that using it fails, as gnulib's stdopen does.
  */
 static int keep_standard_descriptors(void)
 {

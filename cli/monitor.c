@@ -82,8 +82,9 @@ static int show_sync(const struct monitor *m, const struct mydev_info *info)
 }
 
 /*
- * The module is there. The first time, the devices are shown as they are; they contain at least the events up to the
- * newest that existed before they were asked for. Later a new epoch begins, with nothing, and all its events follow.
+ * The module is there. The first time, the devices are shown as they are; they contain at least the
+ * events up to the newest that existed before they were asked for. Later a new epoch begins, with
+ * nothing, and all its events follow.
  */
 static int on_up(struct monitor *m, const struct mydev_notice *notice)
 {

@@ -22,7 +22,10 @@ struct notice_record {
 /* Valid as long as the notice is. Of MYDEV_NOTICE_UP it is a sync at the beginning of the epoch. */
 void notice_record(const struct mydev_notice *notice, struct notice_record *ret);
 
-/* In wall-clock time, as far as that can be known: nobody tells when the clock was set. 0: the event has no stamp. */
+/*
+ * In wall-clock time, as far as that can be known: nobody tells when the clock was set. 0: the
+ * event has no stamp.
+ */
 uint64_t notice_event_time(const struct mydev_event *event);
 
 #endif

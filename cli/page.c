@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sink that writes a page to read: the first item as sections, those behind it as a list of their first two fields.
- * It is what help looks like.
+ * The sink that writes a page to read: the first item as sections, those behind it as a list of
+ * their first two fields. It is what help looks like.
  */
 
 #include <ctype.h>
@@ -38,7 +38,10 @@ static int terminal_width(FILE *out)
 					 size.ws_col;
 }
 
-/* Words of text from column on, which is where the cursor is, broken at the width; further lines begin at indent. */
+/*
+ * Words of text from column on, which is where the cursor is, broken at the width; further lines
+ * begin at indent.
+ */
 static void write_wrapped(const struct page_sink *page, const char *text, int column, int indent)
 {
 	bool first = true;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Words to an invocation: collects what scan.c recognised, reads the values, and sees that nothing is missing.
+ * Words to an invocation: collects what scan.c recognised, reads the values, and sees that nothing
+ * is missing.
  */
 
 #include <ctype.h>
@@ -137,7 +138,10 @@ static int parse_setting(const struct param *param, const char *text, struct myd
 		error_set_attribute(error, field->name);
 		return -EINVAL;
 	}
-	/* The field table takes unknown enumerators as numbers; a person who types one has made a mistake. */
+	/*
+	 * The field table takes unknown enumerators as numbers; a person who types one has made a
+	 * mistake.
+	 */
 	if (field->values && mydev_enum_parse(field->values, value, &number) < 0)
 		return wrong_setting(field, value, -EINVAL, error);
 	r = mydev_field_parse(field, value, settings);
@@ -195,7 +199,8 @@ static int parse_value(const struct param *param, struct value *value, struct in
 		if (r < 0)
 			wrong_value(
 				error, param,
-				"'%s' is not a time, as '2026-11-23 06:00', 06:00, today, -1h or '2 days ago'",
+				"'%s' is not a time, as '2026-11-23 06:00', 06:00, today, -1h or "
+				"'2 days ago'",
 				value->text);
 		return r == -ENOMEM ? r : r < 0 ? -EINVAL : 0;
 	}
@@ -290,7 +295,9 @@ static void find_json(char **words, struct invocation *inv)
 	}
 }
 
-/* Options that stand for a command: the invocation becomes one of that, with about as its argument. */
+/*
+ * Options that stand for a command: the invocation becomes one of that, with about as its argument.
+ */
 static int redirect(struct invocation *inv, const char *name, const struct command *about)
 {
 	const struct value *json = invocation_get(inv, "json");

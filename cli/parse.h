@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * From words to an invocation: which command, with which arguments and options. Driven by the command table alone, so
- * that it serves completion as well. It runs nothing and asks nobody: devices and kinds are checked by the kernel.
+ * From words to an invocation: which command, with which arguments and options. Driven by the
+ * command table alone, so that it serves completion as well. It runs nothing and asks nobody:
+ * devices and kinds are checked by the kernel.
  *
- * The rules are those of GNU programs: options anywhere, --option=VALUE or --option VALUE, -oVALUE or -o VALUE, short
- * options may be joined, long ones shortened as long as they are unique, -- ends the options.
+ * The rules are those of GNU programs: options anywhere, --option=VALUE or --option VALUE, -oVALUE
+ * or -o VALUE, short options may be joined, long ones shortened as long as they are unique, -- ends
+ * the options.
  */
 #ifndef MYDEVCTL_PARSE_H
 #define MYDEVCTL_PARSE_H
@@ -19,7 +21,7 @@
 
 struct value {
 	const struct param *param;
-	const char *text; /* as it was written, a part of the words; NULL: an option without value */
+	const char *text; /* as it was written, in the words; NULL: an option without value */
 	uint64_t number; /* of VALUE_ENUM, _COUNT; in microseconds of _SPAN, _TIME */
 };
 
@@ -31,9 +33,10 @@ struct invocation {
 };
 
 /*
- * words must outlive the invocation. in_session: the line is one of the shell or a script, where program_options do not
- * exist and a command is a must. "COMMAND --help" becomes "help COMMAND", "--version" becomes "version". -EINVAL: it is
- * wrong, *ret_error says how. -ENOMEM. *ret is of use to ask for --json in any case, and the caller's: invocation_done().
+ * words must outlive the invocation. in_session: the line is one of the shell or a script, where
+ * program_options do not exist and a command is a must. "COMMAND --help" becomes "help COMMAND",
+ * "--version" becomes "version". -EINVAL: it is wrong, *ret_error says how. -ENOMEM. *ret is of use
+ * to ask for --json in any case, and the caller's: invocation_done().
  */
 int parse(char **words, bool in_session, struct invocation *ret, struct mydev_error *ret_error);
 void invocation_done(struct invocation *inv);
@@ -41,7 +44,10 @@ void invocation_done(struct invocation *inv);
 /* The last value of the argument or option of that name; NULL: not given. */
 const struct value *invocation_get(const struct invocation *inv, const char *name);
 
-/* The next value of the argument or option of that name behind prev (NULL: the first); NULL: no more. */
+/*
+ * The next value of the argument or option of that name behind prev (NULL: the first); NULL: no
+ * more.
+ */
 const struct value *invocation_next(const struct invocation *inv, const char *name,
 				    const struct value *prev);
 
@@ -59,7 +65,10 @@ struct scan {
 	bool only_args; /* -- was seen */
 	size_t n_args; /* words that were arguments */
 
-	/* Takes what a word turned out to be; NULL: nobody is interested. 0 or -errno, with the error. */
+	/*
+	 * Takes what a word turned out to be; NULL: nobody is interested. 0 or -errno, with the
+	 * error.
+	 */
 	int (*take)(struct scan *scan, const struct param *param, const char *text);
 	void *userdata;
 	struct mydev_error *error;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Chooses the sink for an invocation, keeps the worst status, and sees to it that what could not be written is told.
+ * Chooses the sink for an invocation, keeps the worst status, and sees to it that what could not be
+ * written is told.
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where a handler puts what it found and what failed. How and where that is shown is decided here, by the invocation:
- * the handler neither knows nor prints.
+ * Where a handler puts what it found and what failed. How and where that is shown is decided here,
+ * by the invocation: the handler neither knows nor prints.
  */
 #ifndef MYDEVCTL_RESULT_H
 #define MYDEVCTL_RESULT_H
@@ -30,8 +30,8 @@ bool result_is_stream(const struct invocation *inv);
 int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place);
 
 /*
- * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. -errno: it could not be
- * written, there is no use to go on.
+ * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. -errno:
+ * it could not be written, there is no use to go on.
  */
 int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
 	       uint64_t when_usec);
@@ -42,7 +42,10 @@ int result_fail(struct result *res, struct mydev_error *error);
 /* The highest status of what failed so far. */
 enum mydev_exit_status result_status(const struct result *res);
 
-/* All was said: writes what is left, tells what could not be written, frees. Returns the exit status. */
+/*
+ * All was said: writes what is left, tells what could not be written, frees. Returns the exit
+ * status.
+ */
 enum mydev_exit_status result_finish(struct result *res, int r);
 
 #endif

@@ -11,7 +11,9 @@
 #include "parse.h"
 #include "scoped.h"
 
-/* The tables whose options are valid at this point: those of the program stand before the command. */
+/*
+ * The tables whose options are valid at this point: those of the program stand before the command.
+ */
 static void option_tables(const struct scan *scan, const struct param *ret[static 3])
 {
 	ret[0] = scan->command ? scan->command->options : NULL;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * From a line to its exit status: tokenize, parse, run, finish. What the commands do is not known here.
+ * From a line to its exit status: tokenize, parse, run, finish. What the commands do is not known
+ * here.
  */
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Runs command lines, wherever they come from: argv, a script, the shell. Always with the same results.
+ * Runs command lines, wherever they come from: argv, a script, the shell. Always with the same
+ * results.
  */
 #ifndef MYDEVCTL_SESSION_H
 #define MYDEVCTL_SESSION_H
@@ -25,7 +26,10 @@ enum mydev_exit_status session_run(struct session *s, const struct invocation *i
 /* One line of the shell or a script; nothing in it is fine. */
 enum mydev_exit_status session_run_line(struct session *s, const char *line);
 
-/* The lines of a file up to the first that fails (or all: keep_going); the worst status. name: for errors. */
+/*
+ * The lines of a file up to the first that fails (or all: keep_going); the worst status. name: for
+ * errors.
+ */
 enum mydev_exit_status session_run_script(struct session *s, FILE *script, const char *name);
 
 /* A command line that could not be run at all. */

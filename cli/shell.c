@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The shell: readline's callback mode in an sd-event loop, beside the event stream. While a command runs, the terminal
- * is the command's.
+ * The shell: readline's callback mode in an sd-event loop, beside the event stream. While a command
+ * runs, the terminal is the command's.
  */
 
 #include <errno.h>
@@ -43,15 +43,18 @@ static struct shell *the_shell;
 /* ---- The prompt ---- */
 
 /* \001 and \002 tell readline what takes no room on the screen. */
+#define BOLD "\001\x1b[0;1m\002"
+#define YELLOW "\001\x1b[0;33m\002"
+#define NORMAL "\001\x1b[0m\002"
+
 static const char *prompt(const struct shell *shell)
 {
 	bool colour = style_wants_colour(stdout);
 
 	if (shell->up)
-		return colour ? "\001\x1b[1m\002mydevctl>\001\x1b[0m\002 " : "mydevctl> ";
-	return colour ?
-		       "\001\x1b[1m\002mydevctl\001\x1b[0;33m\002 (no module)\001\x1b[0;1m\002>\001\x1b[0m\002 " :
-		       "mydevctl (no module)> ";
+		return colour ? BOLD "mydevctl>" NORMAL " " : "mydevctl> ";
+	return colour ? BOLD "mydevctl" YELLOW " (no module)" BOLD ">" NORMAL " " :
+			"mydevctl (no module)> ";
 }
 
 static void on_line(char *line);
@@ -165,13 +168,17 @@ static bool is_blank(const char *line)
 /* What was pasted may be several lines. */
 static void run_lines(struct shell *shell, char *lines)
 {
+	enum mydev_exit_status status;
 	char *line, *rest = lines;
 
 	while ((line = strsep(&rest, "\n")) && !shell->session->leave) {
 		if (is_blank(line))
 			continue;
 		linehist_add(shell->history, line);
-		shell->status = session_run_line(shell->session, line);
+		status = session_run_line(shell->session, line);
+		/* "exit" keeps the status of the command before it. */
+		if (!shell->session->leave)
+			shell->status = status;
 	}
 }
 

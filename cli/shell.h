@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The interactive shell: one line after the other from a terminal, with completion and history, events above the line
- * that is being typed.
+ * The interactive shell: one line after the other from a terminal, with completion and history,
+ * events above the line that is being typed.
  */
 #ifndef MYDEVCTL_SHELL_H
 #define MYDEVCTL_SHELL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The ends of the line: each sink writes items, and some write errors, in one form. A sink knows no field by name: it
- * walks the field table of what it is given.
+ * The ends of the line: each sink writes items, and some write errors, in one form. A sink knows no
+ * field by name: it walks the field table of what it is given.
  */
 #ifndef MYDEVCTL_SINK_H
 #define MYDEVCTL_SINK_H
@@ -14,7 +14,10 @@
 #include "objects_gen.h"
 
 struct sink {
-	/* when_usec: when it happened, since the Unix epoch, for those who show it; 0: not known. -errno. */
+	/*
+	 * when_usec: when it happened, since the Unix epoch, for those who show it; 0: not known.
+	 * -errno.
+	 */
 	int (*item)(struct sink *sink, const struct mydev_desc *desc, const void *obj,
 		    uint64_t when_usec);
 	/* NULL: errors are not shown here. */

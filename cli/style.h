@@ -25,13 +25,15 @@ bool style_wants_colour(FILE *stream);
 /* What the value means; TONE_PLAIN when it means neither good nor bad. */
 enum tone style_tone(const struct mydev_field *field, const void *obj);
 
-/* The escape sequence that begins the tone ("" for TONE_PLAIN), and the one that ends any but that. */
+/*
+ * The escape sequence that begins the tone ("" for TONE_PLAIN), and the one that ends any but that.
+ */
 const char *style_begin(enum tone tone);
 const char *style_end(enum tone tone);
 
 /*
- * The value with its unit, safe for a terminal: "64 KiB", "1.5 s". exact: where that is rounded, the exact value behind
- * it. NULL: no memory, or the object has no value for the field.
+ * The value with its unit, safe for a terminal: "64 KiB", "1.5 s". exact: where that is rounded,
+ * the exact value behind it. NULL: no memory, or the object has no value for the field.
  */
 char *style_format(const struct mydev_field *field, const void *obj, bool exact);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Between complete.c and readline. Readline's hooks know no user data: what was found last, to be listed with its
- * meaning on the second Tab, has to be a static here.
+ * Between complete.c and readline. Readline's hooks know no user data: what was found last, to be
+ * listed with its meaning on the second Tab, has to be a static here.
  */
 
 #include <stdio.h>
@@ -35,7 +35,10 @@ static size_t common_length(const struct candidates *c)
 	return len;
 }
 
-/* As readline wants it: what all have in common, then each, then NULL; only the first if there is one. */
+/*
+ * As readline wants it: what all have in common, then each, then NULL; only the first if there is
+ * one.
+ */
 static char **new_matches(const struct candidates *c)
 {
 	char **matches = calloc(c->n + 2, sizeof(*matches));

@@ -14,7 +14,10 @@
 #include "sink.h"
 #include "style.h"
 
-/* What is shown in a column: a field, and behind it, in brackets, another one where an object has that. */
+/*
+ * What is shown in a column: a field, and behind it, in brackets, another one where an object has
+ * that.
+ */
 struct column {
 	const struct mydev_field *field, *aside;
 };
@@ -137,7 +140,9 @@ static int table_item(struct sink *sink, const struct mydev_desc *desc, const vo
 	return r;
 }
 
-/* libsmartcols fills the columns of a row up to the last one, also when there is nothing in that. */
+/*
+ * libsmartcols fills the columns of a row up to the last one, also when there is nothing in that.
+ */
 static void write_trimmed(FILE *out, const char *text)
 {
 	while (*text) {

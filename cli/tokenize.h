@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A command line as words, with the quoting of a POSIX shell and nothing else of one: no expansion, no substitution.
+ * A command line as words, with the quoting of a POSIX shell and nothing else of one: no expansion,
+ * no substitution.
  */
 #ifndef MYDEVCTL_TOKENIZE_H
 #define MYDEVCTL_TOKENIZE_H
@@ -15,10 +16,10 @@ enum token_end {
 };
 
 /*
- * Splits line at blanks. 'x' keeps x as it is; in "x" a backslash escapes " and \ only; elsewhere it escapes any byte;
- * # at the start of a word begins a comment. *ret_words is NULL-terminated (NULL: no words) and the caller's:
- * mydev_strv_free(). *ret_end says in what state the line ended; what was begun and not ended is a word all the same.
- * -ENOMEM.
+ * Splits line at blanks. 'x' keeps x as it is; in "x" a backslash escapes " and \ only; elsewhere
+ * it escapes any byte; # at the start of a word begins a comment. *ret_words is NULL-terminated
+ * (NULL: no words) and the caller's: mydev_strv_free(). *ret_end says in what state the line ended;
+ * what was begun and not ended is a word all the same. -ENOMEM.
  */
 int tokenize(const char *line, char ***ret_words, enum token_end *ret_end);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Text that others chose (fault messages, process names) made safe for a terminal and for JSON. Whoever may name a
- * process must not be able to move the cursor of an operator, or to break the document of a script.
+ * Text that others chose (fault messages, process names) made safe for a terminal and for JSON.
+ * Whoever may name a process must not be able to move the cursor of an operator, or to break the
+ * document of a script.
  */
 #ifndef MYDEVCTL_UTF8_H
 #define MYDEVCTL_UTF8_H

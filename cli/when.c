@@ -58,7 +58,10 @@ static const char *skip_blanks(const char *p)
 	return p;
 }
 
-/* The digits behind a decimal point at *text, as a part of unit. What is below a microsecond is cut off. */
+/*
+ * The digits behind a decimal point at *text, as a part of unit. What is below a microsecond is cut
+ * off.
+ */
 static uint64_t take_fraction(const char **text, uint64_t unit)
 {
 	uint64_t usec = 0, scale = 10;

@@ -12,14 +12,15 @@
 #define NSEC_PER_USEC UINT64_C(1000)
 
 /*
- * A span: one or more numbers with a unit each (us ms s min h d w, or their English names), "1h 30min", "2.5s"; a
- * number without unit is in seconds. -EINVAL, -ERANGE.
+ * A span: one or more numbers with a unit each (us ms s min h d w, or their English names), "1h
+ * 30min", "2.5s"; a number without unit is in seconds. -EINVAL, -ERANGE.
  */
 int when_parse_span(const char *text, uint64_t *ret_usec);
 
 /*
- * A point in local time, since the Unix epoch: "2026-11-23 06:00[:00]", "2026-11-23", "06:00[:00]" (today), "@SECONDS",
- * "now", "today", "yesterday", or a span before now: "-1h", "1h ago". -EINVAL, -ERANGE.
+ * A point in local time, since the Unix epoch: "2026-11-23 06:00[:00]", "2026-11-23", "06:00[:00]"
+ * (today), "@SECONDS", "now", "today", "yesterday", or a span before now: "-1h", "1h ago". -EINVAL,
+ * -ERANGE.
  */
 int when_parse(const char *text, uint64_t now_usec, uint64_t *ret_usec);
 

@@ -31,7 +31,10 @@ static int none_live(struct candidates *c, enum value_type type, const char *pre
 	return 0;
 }
 
-/* Candidates for the last word of the line (empty behind a blank), joined by blanks; ~ marks one that goes on. */
+/*
+ * Candidates for the last word of the line (empty behind a blank), joined by blanks; ~ marks one
+ * that goes on.
+ */
 static char *offer(const char *line, bool in_session, complete_fn fn)
 {
 	_cleanup_strv_ char **words = NULL;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * mydevctl(1) says of options, commands and exit statuses exactly what the tables say. The parts of the page that come
- * from them stand between markers; with MYDEV_UPDATE=1 in the environment this program writes them anew:
+ * mydevctl(1) says of options, commands and exit statuses exactly what the tables say. The parts of
+ * the page that come from them stand between markers; with MYDEV_UPDATE=1 in the environment this
+ * program writes them anew:
  *
  *	make build/unit/test_man && MYDEV_UPDATE=1 build/unit/test_man
  */
@@ -57,7 +58,10 @@ static void write_words(FILE *out, const char *text, size_t len)
 	}
 }
 
-/* A sentence a line, as mdoc wants it. The first letter becomes a capital, and a full stop stands at the end. */
+/*
+ * A sentence a line, as mdoc wants it. The first letter becomes a capital, and a full stop stands
+ * at the end.
+ */
 static void write_text(FILE *out, const char *text)
 {
 	_cleanup_free_ char *own = strdup(text);

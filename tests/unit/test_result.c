@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Items and errors as text and as JSON, byte for byte; the exit status; output that cannot be written.
+ * Items and errors as text and as JSON, byte for byte; the exit status; output that cannot be
+ * written.
  */
 
 #include <errno.h>

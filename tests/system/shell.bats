@@ -1,0 +1,339 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# The interactive shell of mydevctl on a real pseudo-terminal: what a person types, and what is seen then.
+
+load helpers
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=300
+}
+
+setup() {
+	load_modules devices=2
+	udevadm settle
+	export XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
+	history=$XDG_STATE_HOME/mydev/history
+}
+
+# person: runs the Python on standard input with everything of shell.py
+person() {
+	{ echo "from shell import *" && cat; } >"$BATS_TEST_TMPDIR/person.py"
+	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache timeout 200 \
+		python3 "$BATS_TEST_TMPDIR/person.py"
+}
+
+@test "a command is run and answered, with the same words as outside" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		answer = plain(shell.answer("status mydev0"))
+		assert "State:         running\n" in answer, answer
+		assert "mydevctl: reset nosuch: no such device" in plain(shell.answer("reset nosuch"))
+		assert "unknown command 'bogus'" in plain(shell.answer("bogus"))
+		assert "a single quote (') is not closed" in plain(shell.answer("inject mydev0 link 'oops"))
+		assert '"kind":"dev"' in plain(shell.answer("list --json"))
+	EOT
+}
+
+@test "Tab completes commands, devices that exist, settings and their values" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("stat" + TAB)
+		shell.expect("status ")
+		shell.send("my" + TAB)
+		shell.expect("mydev")
+		run("mydevctl remove mydev1")
+		shell.send(TAB)
+		shell.expect("0 ")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.send("set mydev0 rx-p" + TAB + "dr" + TAB + "\r")
+		shell.expect("drop")
+		assert " drop " in plain(shell.prompt())
+		shell.send("monitor --unt" + TAB + "rese" + TAB)
+		shell.expect("--until=reset ")
+	EOT
+}
+
+@test "a second Tab lists what is possible, with its meaning" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("re" + TAB + TAB)
+		shell.expect_re(r"reset +reset devices\r\n")
+		shell.expect_re(r"remove +remove devices\r\n")
+		shell.expect("mydevctl> re")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.send("status " + TAB + TAB)
+		shell.expect_re(r"mydev0 +running\r\n")
+		shell.expect_re(r"mydev1 +running\r\n")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.send("set mydev0 rx-policy=" + TAB + TAB)
+		shell.expect_re(r"\nblock +The device waits")
+		shell.expect_re(r"\noverwrite +The ring keeps the newest")
+	EOT
+}
+
+@test "an event appears above a half-typed line, which can be typed to its end" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("status my")
+		shell.expect("status my")
+		run("mydevctl inject mydev1 overheat hot")
+		before = plain(shell.expect("mydev1  fault"))
+		assert before.rstrip().endswith(tuple("0123456789")), before  # the time, at the start of a line
+		shell.expect("state-changed")
+		shell.prompt()
+		shell.expect("status my")
+		shell.send("dev1\r")
+		assert "Fault msg:     hot\n" in plain(shell.prompt())
+	EOT
+}
+
+@test "an event does not disturb the place of the cursor" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("status 1")
+		shell.send("\x02")  # Ctrl-B, in front of the 1
+		run("mydevctl reset mydev0")
+		shell.expect("reset")
+		shell.prompt()
+		shell.send("mydev\r")
+		assert "Name:          mydev1\n" in plain(shell.prompt())
+	EOT
+}
+
+@test "a storm of events leaves the line as it was" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("vers")
+		run("/src/build/tests/system/event_storm mydev0 300")
+		run("mydevctl inject mydev0 link 'the last one'")
+		shell.expect("the last one")
+		shell.expect("state-changed")
+		shell.prompt()
+		shell.expect("vers")
+		shell.send("ion\r")
+		assert "Version:" in plain(shell.prompt())
+	EOT
+}
+
+@test "Ctrl-C clears the line and leaves the shell alone" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("remove mydev0")
+		shell.send(CTRL_C)
+		shell.expect("remove mydev0^C\r\n")
+		shell.prompt()
+		assert "Version:" in plain(shell.answer("version"))
+		shell.send("\x12" + "vers")  # in the midst of a search
+		shell.send(CTRL_C)
+		shell.prompt()
+		assert " mydev0 " not in plain(shell.answer("list --noheadings --columns id"))
+	EOT
+	[[ -e /sys/class/mydev/mydev0 ]]
+}
+
+@test "Ctrl-C stops monitor and what follows the journal, and the shell goes on" {
+	systemctl start mydevd
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("monitor")
+		shell.expect("in step, events follow")
+		run("mydevctl reset mydev0")
+		shell.expect("mydev0  reset")
+		shell.send(CTRL_C)
+		after = plain(shell.prompt())
+		assert "reset" not in after, after
+		# What monitor showed is not shown again above the prompt.
+		shell.expect_not("mydev0  reset")
+		shell.line("events --follow -n 1")
+		shell.expect("in step, events follow")
+		shell.send(CTRL_C)
+		shell.prompt()
+		assert "Version:" in plain(shell.answer("version"))
+	EOT
+}
+
+@test "Ctrl-D leaves with the status of the last command, exit too" {
+	person <<-'EOT'
+		for leave in CTRL_D, "exit\r", "ex\r":
+		    shell = Shell()
+		    shell.prompt()
+		    shell.answer("reset nosuch")
+		    shell.send(leave)
+		    assert shell.ended() == 4
+		shell = Shell()
+		shell.prompt()
+		shell.send("half a line" + CTRL_D)  # deletes what is behind the cursor: nothing
+		shell.expect_not("\n")
+		assert shell.alive()
+	EOT
+}
+
+@test "the history is kept between runs, each line once" {
+	person <<-'EOT'
+		for _ in range(2):
+		    shell = Shell()
+		    shell.prompt()
+		    for line in "version", "list", "version", "version":
+		        shell.answer(line)
+		    shell.send(CTRL_D)
+		    shell.ended()
+		shell = Shell()
+		shell.prompt()
+		shell.send(CTRL_P)
+		shell.expect("version")
+		shell.send(CTRL_P)
+		shell.expect("list")
+	EOT
+	assert_equal "$(cat "$history")" $'list\nversion'
+	assert_equal "$(stat -c %a "$history")" 600
+}
+
+@test "two shells at a time lose no line of each other" {
+	person <<-'EOT'
+		one, two = Shell(), Shell()
+		one.prompt(), two.prompt()
+		one.answer("version")
+		two.answer("list")
+		one.answer("help help")
+		one.send(CTRL_D), two.send(CTRL_D)
+		one.ended(), two.ended()
+	EOT
+	assert_equal "$(cat "$history")" $'version\nlist\nhelp help'
+}
+
+@test "the shell works without a place for its history" {
+	export XDG_STATE_HOME=/proc/nowhere
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		assert "Version:" in plain(shell.answer("version"))
+		shell.send(CTRL_P)
+		shell.expect("version")
+	EOT
+}
+
+@test "the shell outlives the module, and says so" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("sta")
+		run("modprobe -r mydev_virt mydev")
+		shell.expect("the module was removed")
+		shell.expect("mydevctl (no module)> sta")
+		shell.send(CTRL_C)
+		shell.prompt("mydevctl (no module)> ")
+		assert "the module mydev is not loaded" in plain(shell.answer("list", "mydevctl (no module)> "))
+		run("modprobe mydev_virt devices=1")
+		shell.expect("mydev0  device-added")
+		shell.prompt()
+		assert "mydev0" in plain(shell.answer("list --noheadings --columns name"))
+		shell.answer("inject mydev0 link again")
+		shell.expect("fault-msg=again")
+	EOT
+}
+
+@test "the shell begins without the module" {
+	unload_modules
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt("mydevctl (no module)> ")
+		shell.send("status " + TAB + TAB)
+		shell.send("\r")
+		shell.expect("the module mydev is not loaded")
+	EOT
+}
+
+@test "the terminal may be narrow, and change its size" {
+	person <<-'EOT'
+		shell = Shell(columns=40)
+		shell.prompt()
+		shell.send("inject mydev0 overheat 'a text that needs a second line'")
+		run("mydevctl reset mydev1")
+		shell.expect("mydev1  reset")
+		shell.prompt()
+		shell.child.setwinsize(30, 120)
+		shell.send("\r")
+		shell.expect("a text that needs a second line")
+		shell.prompt()
+		shell.send("he" + TAB + "inj" + TAB + "\r")
+		shell.expect("Usage:")
+		shell.prompt()
+	EOT
+}
+
+@test "there is colour on a terminal, unless it is dumb or NO_COLOR says no" {
+	person <<-'EOT'
+		import pexpect
+		def coloured(**environment):
+		    child = pexpect.spawn("mydevctl list", env={**os.environ, **environment}, encoding="utf-8")
+		    return "\x1b[" in child.read()
+		assert coloured(TERM="xterm", NO_COLOR="")
+		assert not coloured(TERM="xterm", NO_COLOR="1")
+		assert not coloured(TERM="dumb", NO_COLOR="")
+
+		shell = Shell(TERM="dumb")
+		shell.prompt()
+		shell.send("vers" + TAB)
+		run("mydevctl reset mydev0")
+		shell.expect("mydev0  reset")
+		shell.line("")
+		out = shell.expect("Version:")
+		assert "\x1b" not in out, repr(out)
+	EOT
+}
+
+@test "what is pasted runs line by line" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("\x1b[200~version\nreset nosuch # no\nlist\x1b[201~\r")
+		shell.expect("Version:")
+		shell.expect("no such device")
+		shell.expect("NAME")
+		shell.prompt()
+	EOT
+	assert_equal "$(cat "$history")" $'version\nreset nosuch # no\nlist'
+}
+
+@test "the terminal is as it was when the shell is gone, however it went" {
+	person <<-'EOT'
+		import pexpect
+		import signal
+		for end in CTRL_D, signal.SIGTERM, signal.SIGHUP:
+		    child = pexpect.spawn("bash --norc", env={**os.environ, "PS1": "$ ", "TERM": "xterm", "NO_COLOR": "1"},
+		                          encoding="utf-8", timeout=TIMEOUT)
+		    child.delaybeforesend = 0.2
+		    child.sendline("stty -a >/tmp/before; mydevctl; stty -a >/tmp/after; echo over")
+		    child.expect_exact(PROMPT)
+		    if end == CTRL_D:
+		        child.send(end)
+		    else:
+		        run(f"pkill -{end} -x mydevctl")
+		    child.expect("\nover")
+		    assert open("/tmp/before").read() == open("/tmp/after").read()
+		    child.close()
+	EOT
+}
+
+@test "the shell does not outlive its terminal" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("monitor")
+		shell.expect("in step")
+		shell.child.close(force=False)
+	EOT
+	gone() { ! pgrep -x mydevctl; }
+	wait_until gone
+}
