@@ -103,7 +103,8 @@ void mydev_devs_free(struct mydev_dev *devs, size_t n);
  * be NULL; -ESTALE when it is not the present one. A callback must not use the client.
  */
 typedef int (*mydev_event_fn)(const struct mydev_event *event, void *userdata);
-int mydev_event_dump(struct mydev_client *c, const char *epoch, uint64_t from_seq, mydev_event_fn fn, void *userdata);
+int mydev_event_dump(struct mydev_client *c, const char *epoch, uint64_t from_seq,
+		     mydev_event_fn fn, void *userdata);
 
 /* ---- The event stream: every event once, in order, or a gap that says what is missing ---- */
 
