@@ -287,7 +287,7 @@ static void find_json(char **words, struct invocation *inv)
 	_scoped_(error) struct mydev_error ignored = {};
 	struct parser parser = { .inv = inv, .error = &ignored };
 
-	for (; *words && strcmp(*words, "--") != 0; words++) {
+	for (; words && *words && strcmp(*words, "--") != 0; words++) {
 		struct scan scan = { .take = take_value, .userdata = &parser, .error = &ignored };
 
 		if (!strncmp(*words, "--json", strlen("--json")) || !strcmp(*words, "-j"))

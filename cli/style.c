@@ -13,7 +13,9 @@
 #include "style.h"
 #include "utf8.h"
 
-#define NSEC_PER_SEC UINT64_C(1000000000)
+#define NSEC_PER_USEC UINT64_C(1000)
+#define NSEC_PER_MSEC (1000 * NSEC_PER_USEC)
+#define NSEC_PER_SEC (1000 * NSEC_PER_MSEC)
 
 /* Enumerators that are better or worse than others. */
 static const struct {
@@ -104,15 +106,15 @@ static char *format_ns(uint64_t ns)
 	char *text;
 	int r;
 
-	if (ns < 1000)
+	if (ns < NSEC_PER_USEC)
 		r = asprintf(&text, "%" PRIu64 " ns", ns);
-	else if (ns < 1000 * 1000)
-		r = asprintf(&text, "%.1f us", (double)ns / 1000);
+	else if (ns < NSEC_PER_MSEC)
+		r = asprintf(&text, "%.1f us", (double)ns / (double)NSEC_PER_USEC);
 	else if (ns < NSEC_PER_SEC)
-		r = asprintf(&text, "%.1f ms", (double)ns / (1000 * 1000));
+		r = asprintf(&text, "%.1f ms", (double)ns / (double)NSEC_PER_MSEC);
 	else
 		r = asprintf(&text, "%" PRIu64 ".%03" PRIu64 " s", ns / NSEC_PER_SEC,
-			     ns % NSEC_PER_SEC / (1000 * 1000));
+			     ns % NSEC_PER_SEC / NSEC_PER_MSEC);
 	return r < 0 ? NULL : text;
 }
 

@@ -13,6 +13,11 @@
 #include "cleanup.h"
 #include "when.h"
 
+#define MINUTE (60 * USEC_PER_SEC)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+#define WEEK (7 * DAY)
+
 struct unit {
 	const char *name;
 	uint64_t usec;
@@ -28,19 +33,19 @@ static const struct unit units[] = {
 	{ "sec", USEC_PER_SEC },
 	{ "second", USEC_PER_SEC },
 	{ "seconds", USEC_PER_SEC },
-	{ "m", 60 * USEC_PER_SEC },
-	{ "min", 60 * USEC_PER_SEC },
-	{ "minute", 60 * USEC_PER_SEC },
-	{ "minutes", 60 * USEC_PER_SEC },
-	{ "h", 3600 * USEC_PER_SEC },
-	{ "hour", 3600 * USEC_PER_SEC },
-	{ "hours", 3600 * USEC_PER_SEC },
-	{ "d", 24 * 3600 * USEC_PER_SEC },
-	{ "day", 24 * 3600 * USEC_PER_SEC },
-	{ "days", 24 * 3600 * USEC_PER_SEC },
-	{ "w", 7 * 24 * 3600 * USEC_PER_SEC },
-	{ "week", 7 * 24 * 3600 * USEC_PER_SEC },
-	{ "weeks", 7 * 24 * 3600 * USEC_PER_SEC },
+	{ "m", MINUTE },
+	{ "min", MINUTE },
+	{ "minute", MINUTE },
+	{ "minutes", MINUTE },
+	{ "h", HOUR },
+	{ "hour", HOUR },
+	{ "hours", HOUR },
+	{ "d", DAY },
+	{ "day", DAY },
+	{ "days", DAY },
+	{ "w", WEEK },
+	{ "week", WEEK },
+	{ "weeks", WEEK },
 };
 
 static const struct unit *find_unit(const char *text, size_t len)

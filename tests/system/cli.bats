@@ -30,6 +30,17 @@ valid() {
 	"$BATS_TEST_DIRNAME/validate.py" "$@" <<<"$output"
 }
 
+# keep: $output is one of several documents, which valid_errors_kept validates at one go
+keep() {
+	printf '%s\n' "$output" >>"$BATS_TEST_TMPDIR/kept"
+}
+
+valid_errors_kept() {
+	"$BATS_TEST_DIRNAME/validate.py" <"$BATS_TEST_TMPDIR/kept"
+	assert_equal "$(jq -r .kind "$BATS_TEST_TMPDIR/kept" | sort -u)" error
+	rm "$BATS_TEST_TMPDIR/kept"
+}
+
 # json EXPRESSION: of $output, by jq
 json() {
 	jq --compact-output --raw-output "$1" <<<"$output"
@@ -442,8 +453,9 @@ in_log() {
 		assert_stderr "mydevctl: ${command%% *}: the module mydev is not loaded (as root: modprobe mydev_virt, or systemctl start mydevd)"
 		# shellcheck disable=SC2086
 		ctl 3 $command --json
-		valid error
+		keep
 	done
+	valid_errors_kept
 }
 
 @test "a module that is not installed is a different thing" {
@@ -470,9 +482,10 @@ in_log() {
 		assert_output ''
 		assert_stderr_has 'no such device (there are: mydev0, mydev1)'
 		ctl 4 reset "$name" --json
-		valid error
+		keep
 		assert_equal "$(json '.items[0].device')" "$name"
 	done
+	valid_errors_kept
 }
 
 @test "what the kernel refuses ends with 6, in the kernel's words" {
@@ -500,7 +513,7 @@ in_log() {
 		assert_output ''
 		assert_stderr_has 'mydevctl: '
 		ctl 2 --json "$@"
-		valid error
+		keep
 	done <<-'EOT'
 		bogus
 		''
@@ -531,6 +544,7 @@ in_log() {
 		help bogus
 		-f
 	EOT
+	valid_errors_kept
 	ctl 0 status mydev0 --json
 	assert_equal "$(json '.items[0] | [.rx_size, .resets]')" '[65536,0]'
 }
@@ -543,8 +557,9 @@ in_log() {
 		assert_stderr_has 'not permitted (needs CAP_NET_ADMIN: run it as root)'
 		# shellcheck disable=SC2086
 		run --separate-stderr -5 as_user mydevctl $command --json
-		valid error
+		keep
 	done
+	valid_errors_kept
 	run -0 as_user mydevctl list
 	run -0 as_user mydevctl monitor --timeout 0
 }

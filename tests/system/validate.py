@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -I
 # SPDX-License-Identifier: GPL-2.0-only
 """Validates JSON documents of mydevctl, one a line on standard input, against the installed schemas.
 
