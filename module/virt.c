@@ -174,9 +174,18 @@ static struct mydev *mydev_virt_add(const struct mydev_config *config,
 		NL_SET_ERR_MSG(extack, "the device could not be created");
 		return ERR_PTR(err);
 	}
-	mdev = mydev_get(platform_get_drvdata(virt->pdev));
+
+	/* Who unbinds the driver by sysfs right now holds this lock, and leaves no device behind. */
+	device_lock(&virt->pdev->dev);
+	mdev = platform_get_drvdata(virt->pdev);
+	if (mdev)
+		mydev_get(mdev);
+	device_unlock(&virt->pdev->dev);
 	mydev_virt_publish(virt);
-	return mdev;
+	if (mdev)
+		return mdev;
+	NL_SET_ERR_MSG(extack, "the device was unbound at once");
+	return ERR_PTR(-ENODEV);
 }
 
 static struct mydev_virt *mydev_virt_claim(struct mydev *mdev)
