@@ -130,7 +130,7 @@ static const struct mydev_desc gap_desc = {
 void entry_clear(struct entry *entry)
 {
 	for (size_t i = 0; i < entry->n_fields; i++)
-		free(entry->fields[i].iov_base);
+		free(entry->fields[i]);
 	free(entry->fields);
 	*entry = (struct entry){};
 }
@@ -138,23 +138,20 @@ void entry_clear(struct entry *entry)
 const char *entry_message(const struct entry *entry)
 {
 	/* entry_begin() puts it first. */
-	return (const char *)entry->fields[0].iov_base + strlen("MESSAGE=");
+	return entry->fields[0] + strlen("MESSAGE=");
 }
 
 static int entry_add(struct entry *entry, const char *name, const char *value)
 {
-	struct iovec *fields;
-	char *text;
-	int len;
+	char **fields;
 
 	fields = reallocarray(entry->fields, entry->n_fields + 1, sizeof(*fields));
 	if (!fields)
 		return -ENOMEM;
 	entry->fields = fields;
-	len = asprintf(&text, "%s=%s", name, value);
-	if (len < 0)
+	if (asprintf(&fields[entry->n_fields], "%s=%s", name, value) < 0)
 		return -ENOMEM;
-	fields[entry->n_fields++] = (struct iovec){ .iov_base = text, .iov_len = len };
+	entry->n_fields++;
 	return 0;
 }
 

@@ -9,7 +9,7 @@
 #ifndef MYDEVD_ENTRY_H
 #define MYDEVD_ENTRY_H
 
-#include <sys/uio.h>
+#include <stddef.h>
 
 #include "cleanup.h"
 #include "libmydev.h"
@@ -29,9 +29,9 @@ enum entry_type {
 	ENTRY_DAEMON, /* something about the daemon itself; has no MESSAGE_ID */
 };
 
-/* Fields as sd_journal_sendv() takes them, each a string of its own "NAME=value". An entry of zeros is empty. */
+/* An entry of zeros is empty. */
 struct entry {
-	struct iovec *fields;
+	char **fields; /* each "NAME=value"; a value may have line feeds */
 	size_t n_fields;
 	int priority; /* as in syslog */
 };

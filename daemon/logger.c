@@ -1,38 +1,43 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where entries go. Next to libsystemd's own socket, which blocks when journald's queue is full and tells nothing of
- * what became of a message, stands a second one to the same address: it is asked for room before each entry, and an
- * empty datagram on it, which journald ignores, marks a place in the queue.
+ * Where entries go. They go to journald by its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL), not by
+ * sd_journal_sendv(): that one waits when journald does not keep up, and keeps to itself the socket that tells what
+ * journald has read by now.
  */
-#define SD_JOURNAL_SUPPRESS_LOCATION
 #include "logger.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <linux/sockios.h>
-#include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <systemd/sd-journal.h>
 
 #include "cleanup.h"
 
-#define JOURNAL_SOCKET "/run/systemd/journal/socket"
-
 struct logger {
-	bool journal;
-	int probe; /* the second socket, or -1 */
+	int journal; /* the socket, or -1: entries are printed */
 	bool marked; /* the mark of logger_settled() was sent */
 };
 
 int logger_new(bool journal, struct logger **ret)
 {
-	struct logger *logger = malloc(sizeof(*logger));
+	_cleanup_close_ int fd = -1;
+	struct logger *logger;
 
+	if (journal) {
+		fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0)
+			return -errno;
+	}
+	logger = malloc(sizeof(*logger));
 	if (!logger)
 		return -ENOMEM;
-	*logger = (struct logger){ .journal = journal, .probe = -1 };
+	*logger = (struct logger){ .journal = fd };
+	fd = -1;
 	*ret = logger;
 	return 0;
 }
@@ -41,74 +46,82 @@ void logger_free(struct logger *logger)
 {
 	if (!logger)
 		return;
-	if (logger->probe >= 0)
-		close(logger->probe);
+	if (logger->journal >= 0)
+		close(logger->journal);
 	free(logger);
 }
 
 bool logger_is_journal(const struct logger *logger)
 {
-	return logger->journal;
+	return logger->journal >= 0;
 }
 
-/* Anew each time: a connection to a socket that has been replaced since would look well, and full of room. */
-static int probe_connect(struct logger *logger)
+static int send_datagram(int fd, const void *data, size_t len)
 {
-	static const struct sockaddr_un address = { .sun_family = AF_UNIX,
-						    .sun_path = JOURNAL_SOCKET };
+	static const struct sockaddr_un journald = {
+		.sun_family = AF_UNIX,
+		.sun_path = "/run/systemd/journal/socket",
+	};
+	ssize_t n;
 
-	if (logger->probe < 0)
-		logger->probe = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (logger->probe < 0 ||
-	    connect(logger->probe, (const struct sockaddr *)&address, sizeof(address)) < 0)
-		return -errno;
-	return 0;
+	n = sendto(fd, data, len, MSG_NOSIGNAL, (const struct sockaddr *)&journald,
+		   sizeof(journald));
+	return n < 0 ? -errno : 0;
 }
 
-/* 0 when journald's queue has room. */
-static int journal_ready(struct logger *logger)
+/* NAME=value in a line, or NAME in a line, the length, the value and a line feed when the value has one itself. */
+static void write_field(FILE *out, const char *field)
 {
-	struct pollfd pollfd = { .events = POLLOUT };
-	int r;
+	const char *value = strchr(field, '=') + 1;
+	uint64_t len = htole64(strlen(value));
 
-	r = probe_connect(logger);
-	if (r < 0)
-		return r;
-	pollfd.fd = logger->probe;
-	if (poll(&pollfd, 1, 0) < 0)
-		return -errno;
-	return pollfd.revents & POLLOUT ? 0 : -EAGAIN;
+	if (!strchr(value, '\n')) {
+		fprintf(out, "%s\n", field);
+		return;
+	}
+	fprintf(out, "%.*s\n", (int)(value - 1 - field), field);
+	fwrite(&len, sizeof(len), 1, out);
+	fprintf(out, "%s\n", value);
+}
+
+static int send_entry(int fd, const struct entry *entry)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t len;
+	FILE *out;
+
+	out = open_memstream(&data, &len);
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < entry->n_fields; i++)
+		write_field(out, entry->fields[i]);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	return send_datagram(fd, data, len);
 }
 
 int logger_put(struct logger *logger, const struct entry *entry)
 {
-	int r;
-
-	if (!logger->journal) {
-		fprintf(stderr, "%s\n", entry_message(entry));
-		return 0;
-	}
-	r = journal_ready(logger);
-	if (r < 0)
-		return r;
-	return sd_journal_sendv(entry->fields, (int)entry->n_fields);
+	if (logger->journal >= 0)
+		return send_entry(logger->journal, entry);
+	fprintf(stderr, "%s\n", entry_message(entry));
+	return 0;
 }
 
 int logger_settled(struct logger *logger)
 {
 	int unread, r;
 
-	if (!logger->journal)
+	if (logger->journal < 0)
 		return 1;
+	/* journald passes over an empty datagram. */
 	if (!logger->marked) {
-		r = probe_connect(logger);
+		r = send_datagram(logger->journal, "", 0);
 		if (r < 0)
-			return r;
-		if (send(logger->probe, "", 0, MSG_NOSIGNAL) < 0)
-			return errno == EAGAIN ? 0 : -errno;
+			return r == -EAGAIN ? 0 : r;
 		logger->marked = true;
 	}
-	if (ioctl(logger->probe, SIOCOUTQ, &unread) < 0)
+	if (ioctl(logger->journal, SIOCOUTQ, &unread) < 0)
 		return -errno;
 	return unread == 0;
 }
