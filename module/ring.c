@@ -96,6 +96,15 @@ void mydev_ring_exit(struct mydev_ring *ring)
 	ring->chunks = NULL;
 }
 
+/* What a copy of user memory returns: the bytes, or that there were none. */
+static inline ssize_t mydev_ring_copied(u32 done)
+{
+	/* Not done ?: -EFAULT, which is unsigned, and far from an error. */
+	if (!done)
+		return -EFAULT;
+	return done;
+}
+
 /* The chunk that holds an index, the offset in it, and how many of *len bytes are in it. */
 static __always_inline struct page *mydev_ring_span(struct page **chunks, u32 size, u32 shift,
 						    u32 index, u32 *offset, u32 *len)
@@ -210,13 +219,13 @@ static ssize_t mydev_ring_put_iter_lossy(struct mydev_ring *ring, struct iov_ite
 		ring->put_lost += gone;
 		*lost += gone;
 		done = mydev_ring_store_iter(ring, from, len);
-		return done ?: -EFAULT;
+		return mydev_ring_copied(done);
 	}
 
 	len = min(len, mydev_ring_room(ring));
 	done = mydev_ring_store_iter(ring, from, len);
 	if (done < len)
-		return done ?: -EFAULT;
+		return mydev_ring_copied(done);
 	/* The ring is full: the device sends the rest into the void. */
 	gone = min_t(size_t, count - done, ring->size);
 	iov_iter_advance(from, gone);
@@ -237,7 +246,7 @@ ssize_t mydev_ring_put_iter(struct mydev_ring *ring, struct iov_iter *from, u64 
 	if (!len)
 		return -EAGAIN;
 	done = mydev_ring_store_iter(ring, from, len);
-	return done ?: -EFAULT;
+	return mydev_ring_copied(done);
 }
 
 static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct iov_iter *to,
@@ -287,7 +296,7 @@ static ssize_t mydev_ring_get_iter_chased(struct mydev_ring *ring, struct iov_it
 		/* Full barrier: the copy is over before the bytes are the producer's. */
 		if (cmpxchg(&ring->tail, tail, tail + done) == tail) {
 			ring->got_bytes += done;
-			return done ?: -EFAULT;
+			return mydev_ring_copied(done);
 		}
 		iov_iter_revert(to, done);
 		mydev_ring_give_up(ring);
@@ -311,7 +320,7 @@ ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to)
 	/* Pairs with the acquire of the tail: the copy is over before the bytes are free. */
 	smp_store_release(&ring->tail, tail + done);
 	ring->got_bytes += done;
-	return done ?: -EFAULT;
+	return mydev_ring_copied(done);
 }
 
 u32 mydev_ring_clear(struct mydev_ring *ring)
