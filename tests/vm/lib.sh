@@ -50,6 +50,25 @@ build_once() {
 	exec {lock}>&-
 }
 
+# bootstrap SUITE DIR SOURCES [ARGUMENT]...: a minimal Debian in DIR; the mirror is reached as by this machine's apt
+bootstrap() {
+	local suite=$1 dir=$2 sources=$3 conf
+	shift 3
+	conf=$(apt-config dump --format '%F "%v";%n' Acquire::http Acquire::https Acquire::Retries \
+		Acquire::Check-Valid-Until Acquire::Check-Date)
+	quietly mmdebstrap --mode=root --variant=minbase --format=directory ${conf:+--aptopt="$conf"} \
+		--aptopt='APT::Install-Recommends "false"' \
+		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
+		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+		"$@" "$suite" "$dir" "$sources"
+}
+
+# forget_unused TARGET: removes what stands beside TARGET and has not been used for two weeks
+forget_unused() {
+	touch "$1"
+	find "$(dirname "$1")" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -rf {} +
+}
+
 # disk_of DIRECTORY FILE FREE_MIB: an ext4 image of DIRECTORY with room left, made without mounting it
 disk_of() {
 	local used
