@@ -24,6 +24,7 @@
 #include "libmydev.h"
 #include "logger.h"
 #include "module.h"
+#include "recorder.h"
 #include "resume.h"
 #include "watchdog.h"
 
@@ -36,12 +37,11 @@
 #define TIMER_ACCURACY_US (1 * US_PER_MS)
 /* STATUS= follows what happens at this distance. */
 #define STATUS_DELAY_US (500 * US_PER_MS)
-/* How often a start asks whether journald has settled: at growing distance, and then with word to the service manager,
- * which puts off its time limit.
- */
+/* A start asks whether journald has settled, at growing distance. */
 #define SETTLE_MIN_US (2 * US_PER_MS)
 #define SETTLE_MAX_US (1 * US_PER_S)
-#define SETTLE_EXTENSION_US (30 * US_PER_S)
+/* While a start waits, the service manager puts off its time limit by this much each time it hears of it. */
+#define START_EXTENSION "EXTEND_TIMEOUT_USEC=30000000\n"
 
 struct daemon {
 	const struct daemon_options *options;
@@ -57,9 +57,7 @@ struct daemon {
 	sd_event_source *status_timer;
 	sd_event_source *watchdog_timer;
 
-	char epoch[MYDEV_UUID_SIZE]; /* whose beginning is on record */
-	uint64_t events, gaps;
-	bool logger_failed; /* the last notice did not get into the logger */
+	struct recorder recorder;
 	int error; /* why the stream waits for retry_timer, or 0 */
 	bool ready; /* the service manager knows that all is set up */
 };
@@ -99,24 +97,33 @@ __attribute__((format(printf, 4, 5))) static void daemon_say(struct daemon *d, e
 
 /* ---- Status ---- */
 
-static void status_write(struct daemon *d, FILE *out)
+static void write_trouble(struct daemon *d, FILE *out)
+{
+	if (!d->recorder.refused)
+		fprintf(out, "reading events failed (%s)", strerror(-d->error));
+	else if (d->error == -EAGAIN)
+		fputs("the journal does not keep up", out);
+	else
+		fprintf(out, "the journal takes no entries (%s)", strerror(-d->error));
+	fputs(", events wait in the kernel; ", out);
+}
+
+static void write_status(struct daemon *d, FILE *out)
 {
 	_cleanup_(mydev_info_clear) struct mydev_info info = {};
 
 	if (d->error)
-		fprintf(out, "%s (%s), events wait in the kernel; ",
-			d->logger_failed ? "the journal takes no entries" : "reading events failed",
-			strerror(-d->error));
+		write_trouble(d, out);
 	else if (!mydev_stream_is_up(d->stream))
 		fputs("kernel module removed, waiting for it to come back; ", out);
 	else if (mydev_info_get(d->client, &info) >= 0)
 		fprintf(out, "%" PRIu32 " device%s; ", info.devices, info.devices == 1 ? "" : "s");
-	fprintf(out, "%" PRIu64 " events logged, %" PRIu64 " gaps, %" PRIu64 " replays", d->events,
-		d->gaps, mydev_stream_replays(d->stream));
+	fprintf(out, "%" PRIu64 " events logged, %" PRIu64 " gaps, %" PRIu64 " replays",
+		d->recorder.events, d->recorder.gaps, mydev_stream_replays(d->stream));
 }
 
 /* Tells the service manager how it goes, and what else there is to tell: "" or a line. */
-static void status_send(struct daemon *d, const char *also)
+static void notify_status(struct daemon *d, const char *also)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t len;
@@ -125,14 +132,16 @@ static void status_send(struct daemon *d, const char *also)
 	out = open_memstream(&text, &len);
 	if (!out)
 		return;
-	status_write(d, out);
+	write_status(d, out);
 	if (fclose(out) == 0)
 		sd_notifyf(false, "%sSTATUS=%s", also, text);
 }
 
 static int on_status_time(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	status_send(userdata, "");
+	struct daemon *d = userdata;
+
+	notify_status(d, d->ready ? "" : START_EXTENSION);
 	return 0;
 }
 
@@ -146,121 +155,22 @@ static void status_changed(struct daemon *d)
 	sd_event_source_set_enabled(d->status_timer, SD_EVENT_ONESHOT);
 }
 
-/* ---- From the stream to the logger ---- */
-
-static int put(struct daemon *d, struct entry *entry)
-{
-	int r;
-
-	r = logger_put(d->logger, entry);
-	d->logger_failed = r < 0;
-	return r;
-}
-
-static int log_event(struct daemon *d, const struct mydev_event *event)
-{
-	_cleanup_entry_ struct entry entry = {};
-	int r;
-
-	r = entry_of_event(event, &entry);
-	if (r == 0)
-		r = put(d, &entry);
-	if (r < 0)
-		return r;
-	d->events++;
-	return 0;
-}
-
-static int log_gap(struct daemon *d, const struct mydev_notice *notice)
-{
-	_cleanup_entry_ struct entry entry = {};
-	int r;
-
-	r = entry_of_gap(notice->epoch, notice->first, notice->last, &entry);
-	if (r == 0)
-		r = put(d, &entry);
-	if (r < 0)
-		return r;
-	d->gaps++;
-	return 0;
-}
-
-static int log_module(struct daemon *d, enum entry_type type, const struct mydev_info *info)
-{
-	_cleanup_entry_ struct entry entry = {};
-	int r;
-
-	r = entry_of_module(type, info, &entry);
-	if (r == 0)
-		r = put(d, &entry);
-	return r;
-}
-
-/* What can be said of an epoch: all about the module while it is the present one. */
-static void info_of_epoch(struct daemon *d, const char *epoch, struct mydev_info *ret)
-{
-	if (mydev_info_get(d->client, ret) >= 0 && strcmp(ret->epoch, epoch) == 0)
-		return;
-	mydev_info_clear(ret);
-	snprintf(ret->epoch, sizeof(ret->epoch), "%s", epoch);
-	MYDEV_SET(ret, INFO, EPOCH);
-}
-
-static int log_up(struct daemon *d, const char *epoch)
-{
-	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-	int r;
-
-	info_of_epoch(d, epoch, &info);
-	if (info.version && strcmp(info.version, mydev_version()) != 0) {
-		r = log_module(d, ENTRY_OTHER_VERSION, &info);
-		if (r < 0)
-			return r;
-	}
-	if (strcmp(epoch, d->epoch) == 0)
-		return 0;
-	r = log_module(d, ENTRY_MODULE_UP, &info);
-	if (r < 0)
-		return r;
-	memcpy(d->epoch, info.epoch, sizeof(d->epoch));
-	return 0;
-}
-
-static int log_down(struct daemon *d, const char *epoch)
-{
-	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-
-	snprintf(info.epoch, sizeof(info.epoch), "%s", epoch);
-	MYDEV_SET(&info, INFO, EPOCH);
-	return log_module(d, ENTRY_MODULE_DOWN, &info);
-}
+/* ---- Following ---- */
 
 static int on_notice(const struct mydev_notice *notice, void *userdata)
 {
 	struct daemon *d = userdata;
 
 	status_changed(d);
-	switch (notice->type) {
-	case MYDEV_NOTICE_UP:
-		return log_up(d, notice->epoch);
-	case MYDEV_NOTICE_EVENT:
-		return log_event(d, notice->event);
-	case MYDEV_NOTICE_GAP:
-		return log_gap(d, notice);
-	case MYDEV_NOTICE_DOWN:
-		return log_down(d, notice->epoch);
-	}
-	return 0;
+	return recorder_notice(notice, &d->recorder);
 }
-
-/* ---- Following ---- */
 
 /* What the stream said decides how it goes on: when it has something, or after a while whatever it has. */
 static int follow(struct daemon *d, int result)
 {
 	int r;
 
-	if (result < 0 && result != d->error && !d->logger_failed)
+	if (result < 0 && result != d->error && !d->recorder.refused)
 		daemon_say(d, ENTRY_DAEMON, LOG_ERR,
 			   "cannot read events from the kernel: %s; trying again every second",
 			   strerror(-result));
@@ -272,9 +182,10 @@ static int follow(struct daemon *d, int result)
 	if (r < 0)
 		return r;
 	if (!d->error) {
-		if (!d->ready)
-			status_send(d, "READY=1\n");
-		d->ready = true;
+		if (!d->ready) {
+			d->ready = true;
+			notify_status(d, "READY=1\n");
+		}
 		return 0;
 	}
 	r = sd_event_source_set_time_relative(d->retry_timer,
@@ -284,7 +195,7 @@ static int follow(struct daemon *d, int result)
 
 static int process(struct daemon *d)
 {
-	d->logger_failed = false;
+	d->recorder.refused = false;
 	return follow(d, mydev_stream_process(d->stream));
 }
 
@@ -334,7 +245,7 @@ static int find_beginning(struct daemon *d)
 		return 0;
 	}
 	if (point.found)
-		memcpy(d->epoch, info.epoch, sizeof(d->epoch));
+		memcpy(d->recorder.epoch, info.epoch, sizeof(info.epoch));
 	return mydev_stream_resume(d->stream, info.epoch, point.seq);
 }
 
@@ -357,7 +268,7 @@ static int begin(struct daemon *d)
 		return r;
 
 	r = mydev_stream_start(d->stream);
-	if (r < 0 && !d->logger_failed)
+	if (r < 0 && !d->recorder.refused)
 		return r;
 	return follow(d, r);
 }
@@ -376,10 +287,8 @@ static int on_settle_time(sd_event_source *source, uint64_t usec, void *userdata
 		return r < 0 ? sd_event_exit(d->event, EXIT_FAILURE) : 0;
 	}
 	if (d->settle_delay_us >= SETTLE_MAX_US)
-		sd_notifyf(
-			false,
-			"STATUS=waiting for journald to settle: %s\nEXTEND_TIMEOUT_USEC=%" PRIu64,
-			r < 0 ? strerror(-r) : "it has entries to write", SETTLE_EXTENSION_US);
+		sd_notifyf(false, START_EXTENSION "STATUS=waiting for journald to settle: %s",
+			   r < 0 ? strerror(-r) : "it has entries to write");
 	r = sd_event_source_set_time_relative(source, d->settle_delay_us);
 	d->settle_delay_us =
 		2 * d->settle_delay_us < SETTLE_MAX_US ? 2 * d->settle_delay_us : SETTLE_MAX_US;
@@ -440,6 +349,8 @@ static int daemon_init(struct daemon *d)
 		r = mydev_stream_new(&d->stream, d->options->receive_buffer, on_notice, d);
 	if (r >= 0)
 		r = mydev_client_new(&d->client);
+	if (r >= 0)
+		d->recorder = (struct recorder){ .logger = d->logger, .client = d->client };
 	return r;
 }
 

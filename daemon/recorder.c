@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What becomes of the stream's notices: entries, handed to the logger.
+ */
+#include "recorder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cleanup.h"
+#include "entry.h"
+
+static int put(struct recorder *rec, const struct entry *entry)
+{
+	int r;
+
+	r = logger_put(rec->logger, entry);
+	rec->refused = r < 0;
+	return r;
+}
+
+static int record_event(struct recorder *rec, const struct mydev_event *event)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_event(event, &entry);
+	if (r == 0)
+		r = put(rec, &entry);
+	if (r == 0)
+		rec->events++;
+	return r;
+}
+
+static int record_gap(struct recorder *rec, const struct mydev_notice *notice)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_gap(notice->epoch, notice->first, notice->last, &entry);
+	if (r == 0)
+		r = put(rec, &entry);
+	if (r == 0)
+		rec->gaps++;
+	return r;
+}
+
+static int record_module(struct recorder *rec, enum entry_type type, const struct mydev_info *info)
+{
+	_cleanup_entry_ struct entry entry = {};
+	int r;
+
+	r = entry_of_module(type, info, &entry);
+	if (r == 0)
+		r = put(rec, &entry);
+	return r;
+}
+
+static void set_epoch(struct mydev_info *info, const char *epoch)
+{
+	snprintf(info->epoch, sizeof(info->epoch), "%s", epoch);
+	MYDEV_SET(info, INFO, EPOCH);
+}
+
+/* What can be said of an epoch: all about the module while it is the present one. */
+static void describe_epoch(struct recorder *rec, const char *epoch, struct mydev_info *ret)
+{
+	if (mydev_info_get(rec->client, ret) >= 0 && strcmp(ret->epoch, epoch) == 0)
+		return;
+	mydev_info_clear(ret);
+	set_epoch(ret, epoch);
+}
+
+static int record_up(struct recorder *rec, const char *epoch)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+	int r;
+
+	describe_epoch(rec, epoch, &info);
+	if (info.version && strcmp(info.version, mydev_version()) != 0) {
+		r = record_module(rec, ENTRY_OTHER_VERSION, &info);
+		if (r < 0)
+			return r;
+	}
+	if (strcmp(epoch, rec->epoch) == 0)
+		return 0;
+	r = record_module(rec, ENTRY_MODULE_UP, &info);
+	if (r == 0)
+		memcpy(rec->epoch, info.epoch, sizeof(rec->epoch));
+	return r;
+}
+
+static int record_down(struct recorder *rec, const char *epoch)
+{
+	_cleanup_(mydev_info_clear) struct mydev_info info = {};
+
+	set_epoch(&info, epoch);
+	return record_module(rec, ENTRY_MODULE_DOWN, &info);
+}
+
+int recorder_notice(const struct mydev_notice *notice, void *userdata)
+{
+	struct recorder *rec = userdata;
+
+	rec->refused = false;
+	switch (notice->type) {
+	case MYDEV_NOTICE_UP:
+		return record_up(rec, notice->epoch);
+	case MYDEV_NOTICE_EVENT:
+		return record_event(rec, notice->event);
+	case MYDEV_NOTICE_GAP:
+		return record_gap(rec, notice);
+	case MYDEV_NOTICE_DOWN:
+		return record_down(rec, notice->epoch);
+	}
+	return 0;
+}

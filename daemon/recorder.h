@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What becomes of the stream's notices: entries, handed to the logger. Keeps count of them.
+ */
+#ifndef MYDEVD_RECORDER_H
+#define MYDEVD_RECORDER_H
+
+#include <stdbool.h>
+
+#include "libmydev.h"
+#include "logger.h"
+
+struct recorder {
+	struct logger *logger; /* the caller's */
+	struct mydev_client *client; /* the caller's, to ask about the module */
+
+	char epoch[MYDEV_UUID_SIZE]; /* whose beginning is on record; "": none */
+	uint64_t events, gaps; /* recorded since the start */
+	bool refused; /* the logger did not take the last entry */
+};
+
+/* A mydev_notice_fn; userdata is the recorder. 0 when the notice is on record, else -errno and nothing has changed. */
+int recorder_notice(const struct mydev_notice *notice, void *userdata);
+
+#endif
