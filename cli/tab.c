@@ -17,6 +17,7 @@
 
 #define DOCS_MAX 40 /* more candidates than that are listed side by side, without their meaning */
 #define GAP 2
+#define ELLIPSIS "..."
 
 static struct candidates last;
 
@@ -80,6 +81,21 @@ static const char *shown(const struct candidate *candidate)
 	return candidate->text + candidate->shown;
 }
 
+/* As many whole words as there is room for. */
+static void show_doc(const char *doc, int room)
+{
+	int len = (int)strlen(doc);
+
+	if (len <= room) {
+		fputs(doc, rl_outstream);
+		return;
+	}
+	for (len = room - (int)strlen(ELLIPSIS); len > 0 && doc[len] != ' '; len--)
+		;
+	if (len > 0)
+		fprintf(rl_outstream, "%.*s" ELLIPSIS, len, doc);
+}
+
 static void show_with_docs(void)
 {
 	int columns, rows, width = 0;
@@ -94,8 +110,8 @@ static void show_with_docs(void)
 		int room = columns - width - GAP - 1;
 
 		fprintf(rl_outstream, "%-*s", candidate->doc ? width + GAP : 0, shown(candidate));
-		if (candidate->doc && room > 0)
-			fprintf(rl_outstream, "%.*s", room, candidate->doc);
+		if (candidate->doc)
+			show_doc(candidate->doc, room);
 		fputc('\n', rl_outstream);
 	}
 }
