@@ -99,8 +99,7 @@ static int request_each(struct context *ctx, const struct invocation *inv, struc
 
 	if (context_client(ctx, res, &client) < 0)
 		return 0;
-	invocation_for_each(value, inv, "DEV")
-	{
+	invocation_for_each(value, inv, "DEV") {
 		r = request_one(ctx, res, value->text, request, want);
 		if (r < 0)
 			break;

@@ -46,7 +46,9 @@ int cmd_help(struct context *ctx, const struct invocation *inv, struct result *r
 			       no_such_command(res, about->text, ambiguous, candidates);
 	}
 	r = add_command(res, NULL);
-	for_each_command(cmd) if (r >= 0) r = add_command(res, cmd);
+	for_each_command(cmd)
+		if (r >= 0)
+			r = add_command(res, cmd);
 	return r;
 }
 

@@ -19,8 +19,7 @@ static int names_like(const char *name, bool by_prefix, char ***ret)
 	_cleanup_strv_ char **names = NULL;
 	int r;
 
-	for_each_command(cmd)
-	{
+	for_each_command(cmd) {
 		if (by_prefix ? strncmp(cmd->name, name, strlen(name)) != 0 :
 				edit_distance(cmd->name, name) > CLOSE_ENOUGH)
 			continue;
@@ -37,8 +36,7 @@ const struct command *command_find(const char *name, bool *ret_ambiguous, char *
 	const struct command *found = NULL;
 	size_t n = 0;
 
-	for_each_command(cmd)
-	{
+	for_each_command(cmd) {
 		if (!strcmp(cmd->name, name))
 			return cmd;
 		if (*name && !strncmp(cmd->name, name, strlen(name))) {
@@ -61,7 +59,9 @@ const struct command *command_find(const char *name, bool *ret_ambiguous, char *
 
 const struct param *command_setting(const struct command *cmd)
 {
-	for_each_param(arg, cmd->args) if (arg->type == VALUE_SETTING) return arg;
+	for_each_param(arg, cmd->args)
+		if (arg->type == VALUE_SETTING)
+			return arg;
 	return NULL;
 }
 
@@ -82,16 +82,14 @@ char *option_usage(const struct param *option)
 static int write_usage(FILE *out, const struct command *cmd)
 {
 	fputs(cmd->name, out);
-	for_each_param(option, cmd->options)
-	{
+	for_each_param(option, cmd->options) {
 		_cleanup_free_ char *text = option_usage(option);
 
 		if (!text)
 			return -ENOMEM;
 		fprintf(out, option->flags & PARAM_REPEAT ? " [%s]..." : " [%s]", text);
 	}
-	for_each_param(arg, cmd->args)
-	{
+	for_each_param(arg, cmd->args) {
 		bool optional = arg->flags & PARAM_OPTIONAL;
 
 		fprintf(out, " %s%s%s%s", optional ? "[" : "", arg->name,

@@ -63,9 +63,9 @@ static int add_commands(const struct request *req, const char *prefix, const cha
 {
 	int r = 0;
 
-	for_each_command(cmd) if (r >= 0 &&
-				  (req->scan->in_session || !(cmd->flags & COMMAND_SESSION))) r =
-		candidates_add(req->c, prefix, head, cmd->name, cmd->summary, false);
+	for_each_command(cmd)
+		if (r >= 0 && (req->scan->in_session || !(cmd->flags & COMMAND_SESSION)))
+			r = candidates_add(req->c, prefix, head, cmd->name, cmd->summary, false);
 	return r;
 }
 
@@ -156,8 +156,7 @@ static int add_values(const struct request *req, const struct param *param, cons
 
 static int add_option_table(const struct request *req, const struct param *table)
 {
-	for_each_param(option, table)
-	{
+	for_each_param(option, table) {
 		_cleanup_free_ char *text = NULL;
 		bool has_value = option->metavar && !(option->flags & PARAM_OPTIONAL);
 		int r;

@@ -105,8 +105,7 @@ static int add_argument(struct mydev_command *obj, const struct param *arg)
 
 static int add_options(struct mydev_command *obj, const struct param *table)
 {
-	for_each_param(option, table)
-	{
+	for_each_param(option, table) {
 		_cleanup_free_ char *usage = option_usage(option), *both = NULL;
 		char letter[] = { '-', option->letter, ',', ' ', '\0' };
 		int r;
@@ -159,7 +158,9 @@ int describe_command(const struct command *cmd, struct mydev_command *ret)
 	if (!usage)
 		return -ENOMEM;
 	r = add_words(ret, cmd->name, cmd->summary, usage, cmd->description);
-	for_each_param(arg, cmd->args) if (r >= 0) r = add_argument(ret, arg);
+	for_each_param(arg, cmd->args)
+		if (r >= 0)
+			r = add_argument(ret, arg);
 	if (r >= 0)
 		r = add_options(ret, cmd->options);
 	if (r >= 0)

@@ -27,9 +27,10 @@ static bool is_wanted(const struct mydev_event *event, void *userdata)
 	const struct invocation *inv = userdata;
 	bool device = !invocation_get(inv, "device"), type = !invocation_get(inv, "type");
 
-	invocation_for_each(value, inv, "device") device |=
-		event->device && !strcmp(event->device, value->text);
-	invocation_for_each(value, inv, "type") type |= event->event == value->number;
+	invocation_for_each(value, inv, "device")
+		device |= event->device && !strcmp(event->device, value->text);
+	invocation_for_each(value, inv, "type")
+		type |= event->event == value->number;
 	return device && type;
 }
 

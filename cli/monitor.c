@@ -35,8 +35,7 @@ static bool is_wanted(const struct invocation *inv, uint32_t id, const char *nam
 {
 	bool any = false;
 
-	invocation_for_each(value, inv, "DEV")
-	{
+	invocation_for_each(value, inv, "DEV") {
 		char *end;
 
 		any = true;

@@ -263,8 +263,7 @@ static int check_complete(const struct scan *scan, const struct invocation *inv,
 			  "only the shell and scripts have this command");
 		return -EINVAL;
 	}
-	for_each_param(arg, inv->command->args)
-	{
+	for_each_param(arg, inv->command->args) {
 		_cleanup_free_ char *usage = NULL;
 
 		if (arg->flags & PARAM_OPTIONAL || invocation_get(inv, arg->name))
@@ -368,6 +367,7 @@ const struct value *invocation_get(const struct invocation *inv, const char *nam
 {
 	const struct value *last = NULL;
 
-	invocation_for_each(value, inv, name) last = value;
+	invocation_for_each(value, inv, name)
+		last = value;
 	return last;
 }

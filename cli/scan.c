@@ -29,8 +29,7 @@ const struct param *scan_option(const struct scan *scan, const char *name, size_
 
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++) {
-		for_each_param(option, tables[i])
-		{
+		for_each_param(option, tables[i]) {
 			if (strncmp(option->name, name, len) != 0)
 				continue;
 			if (strlen(option->name) == len)
@@ -49,7 +48,9 @@ static const struct param *option_by_letter(const struct scan *scan, char letter
 
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++)
-		for_each_param(option, tables[i]) if (option->letter == letter) return option;
+		for_each_param(option, tables[i])
+			if (option->letter == letter)
+				return option;
 	return NULL;
 }
 
@@ -84,8 +85,7 @@ static int unknown_option(struct scan *scan, const char *word, size_t len, bool 
 		  (int)len, word);
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++) {
-		for_each_param(option, tables[i])
-		{
+		for_each_param(option, tables[i]) {
 			_cleanup_free_ char *usage = option_usage(option);
 
 			if (ambiguous && strncmp(option->name, word + 2, len - 2) != 0)

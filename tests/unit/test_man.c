@@ -113,7 +113,8 @@ static void write_option(FILE *out, const struct param *option)
 
 static void write_options(FILE *out, const struct param *table)
 {
-	for_each_param(option, table) write_option(out, option);
+	for_each_param(option, table)
+		write_option(out, option);
 }
 
 static void write_key(FILE *out, const struct mydev_field *field)
@@ -151,19 +152,20 @@ static void write_command(FILE *out, const struct command *cmd)
 	bool has_list = cmd->args || cmd->options;
 
 	fprintf(out, ".It Xo\n.Ic %s\n", cmd->name);
-	for_each_param(option, cmd->options)
-	{
+	for_each_param(option, cmd->options) {
 		fputs(".Op ", out);
 		write_option_form(out, option);
 		fputc('\n', out);
 	}
-	for_each_param(arg, cmd->args) write_argument_form(out, arg);
+	for_each_param(arg, cmd->args)
+		write_argument_form(out, arg);
 	fputs(".Xc\n", out);
 	write_text(out, cmd->description);
 	if (!has_list)
 		return;
 	fputs(".Bl -tag -width Ds\n", out);
-	for_each_param(arg, cmd->args) write_argument(out, arg);
+	for_each_param(arg, cmd->args)
+		write_argument(out, arg);
 	write_options(out, cmd->options);
 	fputs(".El\n", out);
 }
@@ -181,16 +183,18 @@ static void write_options_part(FILE *out)
 static void write_commands_part(FILE *out)
 {
 	fputs(".Bl -tag -width Ds\n", out);
-	for_each_command(cmd) write_command(out, cmd);
+	for_each_command(cmd)
+		write_command(out, cmd);
 	fputs(".El\n", out);
 }
 
 static void write_examples_part(FILE *out)
 {
 	fputs(".Bd -literal -offset indent\n", out);
-	for_each_command(cmd) for (const char *const *example = cmd->examples; *example;
-				   example++) if (!(cmd->flags & COMMAND_SESSION))
-		fprintf(out, "mydevctl %s\n", *example);
+	for_each_command(cmd)
+		for (const char *const *example = cmd->examples; *example; example++)
+			if (!(cmd->flags & COMMAND_SESSION))
+				fprintf(out, "mydevctl %s\n", *example);
 	fputs(".Ed\n", out);
 }
 

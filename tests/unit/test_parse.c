@@ -80,8 +80,9 @@ static void a_command_may_be_shortened(void **state)
 
 static void a_name_wins_over_a_prefix(void **state)
 {
-	for_each_command(cmd) if (!(cmd->flags & COMMAND_SESSION))
-		assert_ptr_equal(command_find(cmd->name, NULL, NULL), cmd);
+	for_each_command(cmd)
+		if (!(cmd->flags & COMMAND_SESSION))
+			assert_ptr_equal(command_find(cmd->name, NULL, NULL), cmd);
 }
 
 static void an_ambiguous_command_lists_what_it_could_be(void **state)
@@ -353,16 +354,15 @@ static void an_unknown_value_lists_the_valid_ones(void **state)
 
 static void every_row_is_whole(void **state)
 {
-	for_each_command(cmd)
-	{
+	for_each_command(cmd) {
 		assert_non_null(cmd->summary);
 		assert_non_null(cmd->description);
 		assert_non_null(cmd->examples);
 		assert_non_null(cmd->kind);
 		assert_non_null(cmd->run);
-		for_each_param(arg, cmd->args) assert_non_null(arg->doc);
-		for_each_param(option, cmd->options)
-		{
+		for_each_param(arg, cmd->args)
+			assert_non_null(arg->doc);
+		for_each_param(option, cmd->options) {
 			assert_non_null(option->doc);
 			assert_true(!option->metavar == (option->type == VALUE_NONE));
 		}
@@ -382,8 +382,7 @@ static int split_columns(const char *columns, char ***ret)
 
 static void columns_of_the_table_are_fields(void **state)
 {
-	for_each_command(cmd)
-	{
+	for_each_command(cmd) {
 		_cleanup_strv_ char **names = NULL;
 
 		if (!cmd->columns)
@@ -397,8 +396,7 @@ static void columns_of_the_table_are_fields(void **state)
 
 static void examples_of_the_table_parse(void **state)
 {
-	for_each_command(cmd)
-	{
+	for_each_command(cmd) {
 		for (const char *const *example = cmd->examples; *example; example++) {
 			_cleanup_free_ char *text = strndup(*example, strcspn(*example, "|"));
 			_cleanup_line_ struct line line;
