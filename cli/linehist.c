@@ -107,8 +107,10 @@ void linehist_add(const char *path, const char *line)
 	if (lock >= 0)
 		flock(lock, LOCK_EX);
 	/* What other shells have added since is taken along. */
-	clear_history();
-	read_history(path);
+	if (!access(path, R_OK)) {
+		clear_history();
+		read_history(path);
+	}
 	add(line);
 	using_history();
 	write_history(path);
