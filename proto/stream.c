@@ -2,7 +2,7 @@
 /*
  * The event stream: every event once and in order, or a gap. What is multicast is only a hint that comes early: events
  * that follow the position without a hole are delivered as they are; whatever else happens, the kernel's log is asked
- * from the position on. Nothing is queued here; the one message whose callback failed stays in the socket's buffer.
+ * from the position on. Nothing is queued here; the one message whose callback failed is kept to come again.
  */
 
 #include <errno.h>
@@ -119,7 +119,9 @@ static int notify_down(struct mydev_stream *s)
 		r = notify_gap(s, s->seen);
 	if (r)
 		return r;
+	/* Told: should the callback not take what follows, it is not told again. */
 	s->missing = false;
+	s->seen = 0;
 
 	r = notify(s, (struct mydev_notice){ .type = MYDEV_NOTICE_DOWN });
 	if (r == 0)
@@ -443,7 +445,8 @@ int mydev_stream_resume(struct mydev_stream *s, const char *epoch, uint64_t seq)
 	r = mydev_uuid_normalize(epoch, s->epoch);
 	if (r < 0)
 		return r;
-	s->next = seq + 1;
+	/* No log reaches the last number, so that one is no position, as any that is too high. */
+	s->next = seq < UINT64_MAX ? seq + 1 : seq;
 	return 0;
 }
 
