@@ -204,10 +204,12 @@ EXPORT_SYMBOL_GPL(mydev_tx_ready);
 
 /* ---- State and control ---- */
 
-static void mydev_wake_all(struct mydev *mdev)
+/* Everybody looks again at what he waits for; band is the reason that owners are signalled. */
+static void mydev_wake_all(struct mydev *mdev, int band)
 {
 	wake_up_all(&mdev->rd_wait);
 	wake_up_all(&mdev->wr_wait);
+	kill_fasync(&mdev->fasync, SIGIO, band);
 }
 
 /* Tells the new state after it was written. */
@@ -251,7 +253,7 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 out_unlock:
 	spin_unlock_irqrestore(&mdev->state_lock, flags);
 	if (was_running)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_ERR);
 }
 EXPORT_SYMBOL_GPL(mydev_fault);
 
@@ -318,7 +320,7 @@ int mydev_reset(struct mydev *mdev, bool counters)
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 	if (!err)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_OUT);
 	return err;
 }
 
@@ -379,7 +381,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	if (err)
 		goto out_unlock;
 	if (watermark > size) {
-		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
+		NL_SET_ERR_MSG(extack, "must not be above rx-size");
 		err = -EINVAL;
 		goto out_unlock;
 	}
@@ -410,7 +412,7 @@ out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
 	mydev_ring_mem_free(&mem);
 	if (!err)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_OUT);
 	return err;
 }
 
@@ -649,8 +651,7 @@ void mydev_unregister(struct mydev *mdev)
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 
-	mydev_wake_all(mdev);
-	kill_fasync(&mdev->fasync, SIGIO, POLL_HUP);
+	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
 	mydev_edges_exit(mdev);
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);

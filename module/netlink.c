@@ -315,6 +315,26 @@ static int mydev_nl_settings(struct genl_info *info, struct mydev_settings *want
 	return 0;
 }
 
+/* Points at the setting that cannot be, once each by itself was found to be good. */
+static void mydev_nl_blame(struct genl_info *info, int err)
+{
+	struct nlattr *size = info->attrs[MYDEV_A_DEV_RX_SIZE];
+	struct nlattr *watermark = info->attrs[MYDEV_A_DEV_WATERMARK];
+
+	switch (err) {
+	case -EBUSY:
+	case -ENOMEM:
+		NL_SET_BAD_ATTR(info->extack, size);
+		break;
+	case -EINVAL:
+		NL_SET_BAD_ATTR(info->extack, watermark ?: size);
+		break;
+	case -EEXIST:
+		NL_SET_BAD_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID]);
+		break;
+	}
+}
+
 int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct mydev_settings want;
@@ -334,6 +354,8 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = mydev_change(mdev, &want, info->extack);
 	if (!err)
 		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
+	else
+		mydev_nl_blame(info, err);
 	mydev_put(mdev);
 	return err;
 }
@@ -373,8 +395,10 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	mdev = kind->add(&config, info->extack);
 	mydev_kind_put(kind);
-	if (IS_ERR(mdev))
+	if (IS_ERR(mdev)) {
+		mydev_nl_blame(info, PTR_ERR(mdev));
 		return PTR_ERR(mdev);
+	}
 	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_NEW, mdev);
 	mydev_put(mdev);
 	return err;

@@ -94,13 +94,6 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 	return n;
 }
 
-/* Waiting is exclusive: what is left is for the next. Who comes only now looks for himself. */
-static __always_inline void mydev_wake_next_reader(struct mydev *mdev)
-{
-	if (waitqueue_active(&mdev->rd_wait) && mydev_ring_used(&mdev->ring))
-		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
-}
-
 /*
  * Goes on when a first attempt brought n, which was an error or not all that was asked for, while
  * there was more.
@@ -109,6 +102,7 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 					ssize_t n)
 {
 	ssize_t total = 0;
+	bool slept = false;
 
 	for (;; n = mydev_receive(mdev, to)) {
 		if (n > 0) {
@@ -141,11 +135,14 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 			n = -EAGAIN;
 			break;
 		}
+		slept = true;
 		n = wait_event_interruptible_exclusive(mdev->rd_wait, mydev_readable(mdev));
 		if (n)
 			break;
 	}
-	mydev_wake_next_reader(mdev);
+	/* Waiting is exclusive: whoever was woken hands on what he leaves. */
+	if (slept && mydev_ring_used(&mdev->ring))
+		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
 	return total ?: n;
 }
 
@@ -159,7 +156,6 @@ static __always_inline ssize_t mydev_do_read(struct file *file, bool nowait, str
 	n = mydev_receive(mdev, to);
 	if (unlikely(n <= 0 || (iov_iter_count(to) && mydev_ring_used(&mdev->ring))))
 		return mydev_read_more(mdev, nowait, to, n);
-	mydev_wake_next_reader(mdev);
 	return n;
 }
 
@@ -222,11 +218,29 @@ static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_ite
 	return n;
 }
 
-/* As in reading: the room that is left is for the next. */
-static __always_inline void mydev_wake_next_writer(struct mydev *mdev)
+/*
+ * The same where a ring overwrites: it makes room before it copies, so that only what is known to be
+ * there is offered, and no data is lost to a bad address.
+ */
+static noinline ssize_t mydev_transmit_present(struct mydev *mdev, struct iov_iter *from)
 {
-	if (waitqueue_active(&mdev->wr_wait) && mydev_writable(mdev))
-		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	size_t count = iov_iter_count(from), want = min_t(size_t, count, MYDEV_FAULT_IN_MAX);
+	size_t there = want - fault_in_iov_iter_readable(from, want);
+	ssize_t n;
+
+	if (!there)
+		return -EFAULT;
+	iov_iter_truncate(from, there);
+	n = mydev_transmit(mdev, from);
+	iov_iter_reexpand(from, iov_iter_count(from) + count - there);
+	return n;
+}
+
+static __always_inline ssize_t mydev_send(struct mydev *mdev, struct iov_iter *from)
+{
+	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE))
+		return mydev_transmit_present(mdev, from);
+	return mydev_transmit(mdev, from);
 }
 
 /* Goes on when a first attempt brought n, which was an error or not all that was asked for. */
@@ -234,8 +248,9 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 					 ssize_t n)
 {
 	ssize_t total = 0;
+	bool slept = false;
 
-	for (;; n = mydev_transmit(mdev, from)) {
+	for (;; n = mydev_send(mdev, from)) {
 		if (n > 0) {
 			total += n;
 			if (!iov_iter_count(from))
@@ -261,11 +276,14 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 		}
 		if (n != -EAGAIN || nowait)
 			break;
+		slept = true;
 		n = wait_event_interruptible_exclusive(mdev->wr_wait, mydev_writable(mdev));
 		if (n)
 			break;
 	}
-	mydev_wake_next_writer(mdev);
+	/* As in reading. */
+	if (slept && mydev_writable(mdev))
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
 	return total ?: n;
 }
 
@@ -276,14 +294,9 @@ static __always_inline ssize_t mydev_do_write(struct file *file, bool nowait, st
 
 	if (unlikely(!iov_iter_count(from)))
 		return 0;
-	/* An overwriting ring makes room before it copies: do not lose data to a bad pointer. */
-	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE) &&
-	    fault_in_iov_iter_readable(from, 1))
-		return -EFAULT;
-	n = mydev_transmit(mdev, from);
+	n = mydev_send(mdev, from);
 	if (unlikely(n <= 0 || iov_iter_count(from)))
 		return mydev_write_more(mdev, nowait, from, n);
-	mydev_wake_next_writer(mdev);
 	return n;
 }
 
