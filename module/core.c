@@ -381,7 +381,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	if (err)
 		goto out_unlock;
 	if (watermark > size) {
-		NL_SET_ERR_MSG(extack, "must not be above rx-size");
+		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
 		err = -EINVAL;
 		goto out_unlock;
 	}

@@ -168,7 +168,7 @@ static struct mydev *mydev_virt_add(const struct mydev_config *config,
 		NL_SET_ERR_MSG(extack, "all device numbers are taken");
 		return ERR_PTR(err);
 	case -EINVAL:
-		NL_SET_ERR_MSG(extack, "must not be above rx-size");
+		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
 		return ERR_PTR(err);
 	default:
 		NL_SET_ERR_MSG(extack, "the device could not be created");
