@@ -244,7 +244,13 @@ static int on_resize(sd_event_source *source, const struct signalfd_siginfo *si,
 
 static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
 {
-	leave(userdata);
+	struct shell *shell = userdata;
+
+	if (shell->reading) {
+		end_reading(shell);
+		fputc('\n', stdout);
+	}
+	leave(shell);
 	return 0;
 }
 
