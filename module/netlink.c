@@ -249,11 +249,11 @@ struct mydev_nl_dev_cursor {
 int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct mydev_nl_dev_cursor *cursor = (void *)cb->ctx;
-	const struct genl_info *info = (const struct genl_info *)genl_info_dump(cb);
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct mydev *mdev;
 	int err = 0;
 
-	if (info->attrs && (info->attrs[MYDEV_A_DEV_ID] || info->attrs[MYDEV_A_DEV_NAME])) {
+	if (attrs && (attrs[MYDEV_A_DEV_ID] || attrs[MYDEV_A_DEV_NAME])) {
 		NL_SET_ERR_MSG(cb->extack, "a dump is of all devices: leave out id and name");
 		return -EINVAL;
 	}
@@ -474,13 +474,13 @@ struct mydev_nl_event_cursor {
 static int mydev_nl_event_dump_start(struct netlink_callback *cb)
 {
 	struct mydev_nl_event_cursor *cursor = (void *)cb->ctx;
-	const struct genl_info *info = (const struct genl_info *)genl_info_dump(cb);
+	struct nlattr **attrs = genl_info_dump(cb)->attrs;
 	struct nlattr *seq = NULL, *epoch = NULL;
 	struct mydev_event_range range;
 
-	if (info->attrs) {
-		seq = info->attrs[MYDEV_A_EVENT_SEQ];
-		epoch = info->attrs[MYDEV_A_EVENT_EPOCH];
+	if (attrs) {
+		seq = attrs[MYDEV_A_EVENT_SEQ];
+		epoch = attrs[MYDEV_A_EVENT_EPOCH];
 	}
 	if (epoch && memcmp(nla_data(epoch), &mydev_epoch, UUID_SIZE)) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, epoch, "the module was loaded anew since");
