@@ -519,6 +519,7 @@ static void mydev_release(struct device *dev)
 	if (mdev->id != MYDEV_ID_ANY)
 		xa_erase(&mydev_devices, mdev->id);
 	mydev_ring_exit(&mdev->ring);
+	kfree(mdev->parent);
 	kfree(mdev->kind);
 	kfree(mdev);
 	if (atomic_dec_and_test(&mydev_n_alive))
@@ -556,6 +557,13 @@ static void mydev_init_locks(struct mydev *mdev)
 	init_waitqueue_head(&mdev->wr_wait);
 }
 
+static char *mydev_parent_name(const struct device *parent)
+{
+	const char *bus = dev_bus_name(parent);
+
+	return kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
+}
+
 struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 			  const struct mydev_config *config, size_t priv_size)
 {
@@ -586,6 +594,11 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 	mdev->kind = kstrdup(ops->kind, GFP_KERNEL);
 	if (!mdev->kind)
 		goto err_put;
+	if (parent) {
+		mdev->parent = mydev_parent_name(parent);
+		if (!mdev->parent)
+			goto err_put;
+	}
 	err = mydev_ring_init(&mdev->ring, size, config->rx_policy);
 	if (err)
 		goto err_put;

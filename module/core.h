@@ -32,6 +32,8 @@ struct fasync_struct;
  * @ops: the backend; NULL once unregistered, which happens under @tx_lock; read under that or
  *	under mydev_srcu
  * @kind: name of the kind, a copy, since it outlives the backend
+ * @parent: bus and name of the device that it is driven through, a copy for the same reason; NULL
+ *	for none
  * @dead: the hardware is gone
  * @state: running or faulted; written under @state_lock
  * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint
@@ -64,6 +66,7 @@ struct mydev {
 	u32 id;
 	const struct mydev_ops __rcu *ops;
 	const char *kind;
+	const char *parent;
 	bool dead;
 	u32 state;
 	bool rx_watch;

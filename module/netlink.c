@@ -42,23 +42,6 @@ static int mydev_nl_fill_info(struct sk_buff *skb)
 	return 0;
 }
 
-static int mydev_nl_put_parent(struct sk_buff *skb, const struct device *parent)
-{
-	const char *bus;
-	char *name;
-	int err;
-
-	if (!parent)
-		return 0;
-	bus = dev_bus_name(parent);
-	name = kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
-	if (!name)
-		return -ENOMEM;
-	err = nla_put_string(skb, MYDEV_A_DEV_PARENT, name);
-	kfree(name);
-	return err;
-}
-
 static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 {
 	struct mydev_snapshot snap;
@@ -67,7 +50,7 @@ static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 	if (nla_put_u32(skb, MYDEV_A_DEV_ID, mdev->id) ||
 	    nla_put_string(skb, MYDEV_A_DEV_NAME, dev_name(&mdev->dev)) ||
 	    nla_put_string(skb, MYDEV_A_DEV_KIND, mdev->kind) ||
-	    mydev_nl_put_parent(skb, mdev->dev.parent) ||
+	    (mdev->parent && nla_put_string(skb, MYDEV_A_DEV_PARENT, mdev->parent)) ||
 	    nla_put_u32(skb, MYDEV_A_DEV_STATE, snap.state) ||
 	    nla_put_u32(skb, MYDEV_A_DEV_FAULT, snap.fault) ||
 	    (snap.fault_msg[0] && nla_put_string(skb, MYDEV_A_DEV_FAULT_MSG, snap.fault_msg)) ||
