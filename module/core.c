@@ -369,9 +369,11 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	int err;
 
 	mutex_lock(&mdev->ctl_lock);
-	err = -ENODEV;
-	if (mdev->dead)
+	if (mdev->dead) {
+		NL_SET_ERR_MSG(extack, "the device is being removed");
+		err = -ENODEV;
 		goto out_unlock;
+	}
 
 	size = want->has & BIT_ULL(MYDEV_A_DEV_RX_SIZE) ? want->rx_size : mdev->ring.size;
 	watermark = want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) ? want->watermark : mdev->watermark;

@@ -137,6 +137,7 @@ static struct mydev *mydev_nl_find(struct genl_info *info)
 
 	if (!id && !name) {
 		NL_SET_ERR_MSG(info->extack, "a device must be named by id or name");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_ID);
 		return ERR_PTR(-EINVAL);
 	}
 	if (name) {
@@ -236,9 +237,14 @@ int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct mydev *mdev;
 	int err = 0;
 
-	if (info->attrs && (info->attrs[MYDEV_A_DEV_ID] || info->attrs[MYDEV_A_DEV_NAME])) {
-		NL_SET_ERR_MSG(cb->extack, "a dump is of all devices: leave out id and name");
-		return -EINVAL;
+	if (info->attrs) {
+		struct nlattr *named = info->attrs[MYDEV_A_DEV_ID] ?:
+				       info->attrs[MYDEV_A_DEV_NAME];
+
+		if (named) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, named, "a dump is of all devices");
+			return -EINVAL;
+		}
 	}
 
 	/* Tells the reader when devices came or went meanwhile. */
@@ -298,6 +304,23 @@ static int mydev_nl_settings(struct genl_info *info, struct mydev_settings *want
 	return 0;
 }
 
+/* Points at the setting that was refused; what refused it has said why. */
+static void mydev_nl_blame_setting(struct genl_info *info, int err)
+{
+	struct nlattr *rx_size = info->attrs[MYDEV_A_DEV_RX_SIZE];
+	struct nlattr *watermark = info->attrs[MYDEV_A_DEV_WATERMARK];
+
+	switch (err) {
+	case -EINVAL:
+		NL_SET_BAD_ATTR(info->extack, watermark ?: rx_size);
+		break;
+	case -EBUSY:
+	case -ENOMEM:
+		NL_SET_BAD_ATTR(info->extack, rx_size);
+		break;
+	}
+}
+
 int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct mydev_settings want;
@@ -315,7 +338,9 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	err = mydev_change(mdev, &want, info->extack);
-	if (!err)
+	if (err)
+		mydev_nl_blame_setting(info, err);
+	else
 		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
 	mydev_put(mdev);
 	return err;
@@ -332,6 +357,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!attr) {
 		NL_SET_ERR_MSG(info->extack, "the kind of the new device is missing");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_KIND);
 		return -EINVAL;
 	}
 	err = mydev_nl_settings(info, &want);
@@ -356,8 +382,14 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	}
 	mdev = kind->add(&config, info->extack);
 	mydev_kind_put(kind);
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
+	if (IS_ERR(mdev)) {
+		err = PTR_ERR(mdev);
+		if (err == -EEXIST)
+			NL_SET_BAD_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID]);
+		else
+			mydev_nl_blame_setting(info, err);
+		return err;
+	}
 	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_NEW, mdev);
 	mydev_put(mdev);
 	return err;
@@ -409,6 +441,7 @@ int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!fault) {
 		NL_SET_ERR_MSG(info->extack, "the fault to inject is missing");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_FAULT);
 		return -EINVAL;
 	}
 	if (nla_get_u32(fault) == MYDEV_FAULT_CODE_NONE) {
