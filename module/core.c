@@ -93,10 +93,13 @@ void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes)
 {
 	u32 room = mydev_ring_room(&mdev->ring), enough = mydev_rx_enough(mdev);
 
-	/* A sleeper looks again at every read; a signal is sent when it begins to be true. */
+	/*
+	 * A sleeper looks again at every read; a signal is sent when it begins to be true. Another
+	 * writer may have taken of the room already, so that less is left than was read.
+	 */
 	if (mydev_rx_writable(mdev))
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
-	if (room >= enough && room - bytes < enough)
+	if (room >= enough && room < enough + bytes)
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 	if (READ_ONCE(mdev->rx_watch)) {
 		spin_lock_irq(&mdev->state_lock);
@@ -204,10 +207,12 @@ EXPORT_SYMBOL_GPL(mydev_tx_ready);
 
 /* ---- State and control ---- */
 
-static void mydev_wake_all(struct mydev *mdev)
+/* Something else than data or room is new; band is how SIGIO tells it. */
+static void mydev_wake_all(struct mydev *mdev, int band)
 {
 	wake_up_all(&mdev->rd_wait);
 	wake_up_all(&mdev->wr_wait);
+	kill_fasync(&mdev->fasync, SIGIO, band);
 }
 
 /* Tells the new state after it was written. */
@@ -251,7 +256,7 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 out_unlock:
 	spin_unlock_irqrestore(&mdev->state_lock, flags);
 	if (was_running)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_ERR);
 }
 EXPORT_SYMBOL_GPL(mydev_fault);
 
@@ -318,7 +323,7 @@ int mydev_reset(struct mydev *mdev, bool counters)
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 	if (!err)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_OUT);
 	return err;
 }
 
@@ -412,7 +417,7 @@ out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
 	mydev_ring_mem_free(&mem);
 	if (!err)
-		mydev_wake_all(mdev);
+		mydev_wake_all(mdev, POLL_OUT);
 	return err;
 }
 
@@ -664,8 +669,7 @@ void mydev_unregister(struct mydev *mdev)
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 
-	mydev_wake_all(mdev);
-	kill_fasync(&mdev->fasync, SIGIO, POLL_HUP);
+	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
 	mydev_edges_exit(mdev);
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
