@@ -198,6 +198,14 @@ static void mydev_edges_tell(struct mydev *mdev)
 	}
 }
 
+static bool mydev_edges_pending(const struct mydev_edges *edges)
+{
+	for (int i = 0; i < MYDEV_N_EDGES; i++)
+		if (edges->pending[i].count)
+			return true;
+	return false;
+}
+
 static void mydev_edges_work(struct work_struct *work)
 {
 	struct mydev *mdev = container_of(work, struct mydev, edges.work.work);
@@ -213,10 +221,13 @@ void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 
 	struct mydev_edges *edges = &mdev->edges;
 	typeof(edges->pending[0]) *p = &edges->pending[type];
 	u64 since = ktime_get_boottime_ns() - edges->told_ns[type];
+	bool at_once;
 
 	lockdep_assert_held(&mdev->state_lock);
 	if (mdev->dead)
 		return;
+	/* Nothing overtakes what waits to be told. */
+	at_once = since >= MYDEV_EDGE_NS && !mydev_edges_pending(edges);
 	p->count++;
 	p->lost += lost;
 	p->duration_ns += duration_ns;
@@ -228,7 +239,7 @@ void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 
 		p->uid = from_kuid(&init_user_ns, current_uid());
 		get_task_comm(p->comm, current);
 	}
-	if (p->count == 1 && since >= MYDEV_EDGE_NS && !delayed_work_pending(&edges->work))
+	if (at_once)
 		mydev_edge_tell(mdev, type);
 	else
 		queue_delayed_work(mydev_event_wq, &edges->work, nsecs_to_jiffies(MYDEV_EDGE_NS));
