@@ -198,7 +198,7 @@ static bool mydev_writable(struct mydev *mdev)
 }
 
 /* One call of the backend. */
-static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct iov_iter *from)
 {
 	const struct mydev_ops *ops;
 	ssize_t n;
@@ -220,6 +220,31 @@ static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_ite
 	if (likely(n > 0))
 		trace_mydev_write(mdev->id, n, mydev_ring_used(&mdev->ring));
 	return n;
+}
+
+/*
+ * An overwriting ring makes room before it copies. So that no data is lost to a bad pointer, it is
+ * offered only what can be read.
+ */
+static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
+{
+	size_t count = iov_iter_count(from), part = min_t(size_t, count, mdev->ring.size);
+	size_t missing = fault_in_iov_iter_readable(from, part);
+	ssize_t n;
+
+	if (missing == part)
+		return -EFAULT;
+	iov_iter_truncate(from, part - missing);
+	n = mydev_transmit_once(mdev, from);
+	iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
+	return n;
+}
+
+static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+{
+	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE))
+		return mydev_transmit_overwriting(mdev, from);
+	return mydev_transmit_once(mdev, from);
 }
 
 /* As in reading: the room that is left is for the next. */
@@ -276,10 +301,6 @@ static __always_inline ssize_t mydev_do_write(struct file *file, bool nowait, st
 
 	if (unlikely(!iov_iter_count(from)))
 		return 0;
-	/* An overwriting ring makes room before it copies: do not lose data to a bad pointer. */
-	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE) &&
-	    fault_in_iov_iter_readable(from, 1))
-		return -EFAULT;
 	n = mydev_transmit(mdev, from);
 	if (unlikely(n <= 0 || iov_iter_count(from)))
 		return mydev_write_more(mdev, nowait, from, n);
