@@ -250,6 +250,7 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 	mdev->fault = code;
 	strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
 	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
+	dev_dbg(&mdev->dev, "fault %u: %s\n", code, mdev->fault_msg);
 	mydev_event_log(&ev);
 	if (was_running)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
@@ -322,6 +323,7 @@ int mydev_reset(struct mydev *mdev, bool counters)
 	}
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
+	dev_dbg(&mdev->dev, "reset: %d\n", err);
 	if (!err)
 		mydev_wake_all(mdev, POLL_OUT);
 	return err;
@@ -359,6 +361,8 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 		WRITE_ONCE(mdev->rx_notify, want->watermark ?: U32_MAX);
 		mydev_event_set(&ev, WATERMARK, watermark, want->watermark);
 	}
+	dev_dbg(&mdev->dev, "settings: rx-size %u, rx-policy %u, watermark %u\n", mdev->ring.size,
+		mdev->ring.policy, mdev->watermark);
 	mydev_rx_check(mdev);
 	if (ev.has & (BIT_ULL(MYDEV_A_EVENT_RX_SIZE) | BIT_ULL(MYDEV_A_EVENT_RX_POLICY) |
 		      BIT_ULL(MYDEV_A_EVENT_WATERMARK)))
@@ -649,6 +653,8 @@ int mydev_register(struct mydev *mdev)
 		mdev->dead = true;
 		mydev_hide(mdev);
 	} else {
+		dev_dbg(&mdev->dev, "registered: %s, driven through %s\n", mdev->kind,
+			mdev->parent ?: "nothing");
 		mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_ADDED);
 	}
 	mutex_unlock(&mdev->ctl_lock);
@@ -672,6 +678,7 @@ void mydev_unregister(struct mydev *mdev)
 	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
 	mydev_edges_exit(mdev);
+	dev_dbg(&mdev->dev, "unregistered\n");
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
 }
 EXPORT_SYMBOL_GPL(mydev_unregister);
