@@ -238,8 +238,7 @@ int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	int err = 0;
 
 	if (info->attrs) {
-		struct nlattr *named = info->attrs[MYDEV_A_DEV_ID] ?:
-				       info->attrs[MYDEV_A_DEV_NAME];
+		struct nlattr *named = info->attrs[MYDEV_A_DEV_ID] ?: info->attrs[MYDEV_A_DEV_NAME];
 
 		if (named) {
 			NL_SET_ERR_MSG_ATTR(cb->extack, named, "a dump is of all devices");
