@@ -60,6 +60,17 @@ static u32 mydev_rx_enough(const struct mydev *mdev)
 	return mdev->ring.size / 4;
 }
 
+/* Bytes that the consumer gave up since this was asked last. */
+static u32 mydev_rx_gave_up(struct mydev *mdev)
+{
+	/* The difference needs the lower half only, and that is never torn. */
+	u32 bytes = (u32)READ_ONCE(mdev->ring.got_lost) - mdev->gave_up_told;
+
+	lockdep_assert_held(&mdev->state_lock);
+	mdev->gave_up_told += bytes;
+	return bytes;
+}
+
 /* Looks whether an overrun is over and whether the watermark can be told again. */
 static void mydev_rx_check(struct mydev *mdev)
 {
@@ -68,7 +79,8 @@ static void mydev_rx_check(struct mydev *mdev)
 	lockdep_assert_held(&mdev->state_lock);
 	if (mdev->overrun && used <= mdev->ring.size / 2) {
 		mdev->overrun = false;
-		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0, mdev->overrun_lost,
+		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0,
+			   mdev->overrun_lost + mydev_rx_gave_up(mdev),
 			   ktime_get_boottime_ns() - mdev->overrun_since);
 	}
 	if (mdev->watermark && mdev->rx_notify == U32_MAX && used <= mdev->watermark / 2)
@@ -276,6 +288,7 @@ static void mydev_clear_counters(struct mydev *mdev)
 	mdev->resets = 0;
 	mdev->faults = 0;
 	mdev->overruns = 0;
+	mdev->gave_up_told = 0;
 }
 
 /* Empties the ring and takes back a fault, with both sides of the ring held. */
@@ -294,9 +307,9 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 	mdev->fault_msg[0] = '\0';
 	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
 	mdev->resets++;
+	mydev_rx_check(mdev);
 	if (counters)
 		mydev_clear_counters(mdev);
-	mydev_rx_check(mdev);
 	mydev_event_log(&ev);
 	if (was_faulted)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);

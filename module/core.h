@@ -58,7 +58,8 @@ struct fasync_struct;
  * @overruns: times that data began to be lost
  * @overrun: an overrun is going on
  * @overrun_since: CLOCK_BOOTTIME of its begin, in ns
- * @overrun_lost: bytes lost in it
+ * @overrun_lost: bytes lost in it on the producer's side
+ * @gave_up_told: of the ring's got_lost, modulo 2^32, what was told as lost
  * @edges: occurrences that wait to be told as one event
  */
 struct mydev {
@@ -98,6 +99,7 @@ struct mydev {
 	bool overrun;
 	u64 overrun_since;
 	u64 overrun_lost;
+	u32 gave_up_told;
 	struct mydev_edges edges;
 
 	u8 priv[] __aligned(ARCH_KMALLOC_MINALIGN);
