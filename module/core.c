@@ -292,7 +292,7 @@ static void mydev_clear_counters(struct mydev *mdev)
 }
 
 /* Empties the ring and takes back a fault, with both sides of the ring held. */
-static void mydev_reset_state(struct mydev *mdev, bool counters)
+static void mydev_reset_state(struct mydev *mdev, bool counters, bool by_user)
 {
 	struct mydev_event ev;
 	bool was_faulted;
@@ -310,14 +310,17 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 	mydev_rx_check(mdev);
 	if (counters)
 		mydev_clear_counters(mdev);
-	mydev_event_log(&ev);
+	if (by_user && !was_faulted)
+		mydev_edge(mdev, MYDEV_EDGE_RESET, 0, ev.discarded, 0);
+	else
+		mydev_event_log(&ev);
 	if (was_faulted)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);
 	spin_unlock(&mdev->state_lock);
 	spin_unlock_irq(&mdev->rx_lock);
 }
 
-int mydev_reset(struct mydev *mdev, bool counters)
+int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;
 	int err;
@@ -331,7 +334,7 @@ int mydev_reset(struct mydev *mdev, bool counters)
 		err = ops->reset ? ops->reset(mdev) : 0;
 	if (!err) {
 		mutex_lock(&mdev->rd_lock);
-		mydev_reset_state(mdev, counters);
+		mydev_reset_state(mdev, counters, by_user);
 		mutex_unlock(&mdev->rd_lock);
 	}
 	mutex_unlock(&mdev->tx_lock);

@@ -134,8 +134,11 @@ struct mydev_settings {
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		 struct netlink_ext_ack *extack);
 
-/* Clears data and fault, counters too if asked. -ENODEV or what the backend said. */
-int mydev_reset(struct mydev *mdev, bool counters);
+/*
+ * Clears data and fault, counters too if asked. -ENODEV or what the backend said. A user of the node
+ * can ask at full speed, so that by_user is told as an edge.
+ */
+int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
 
 void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes);
 

@@ -422,7 +422,7 @@ int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
-	err = mydev_reset(mdev, counters && nla_get_u32(counters));
+	err = mydev_reset(mdev, counters && nla_get_u32(counters), false);
 	if (err)
 		NL_SET_ERR_MSG(info->extack, "the device could not be reset");
 	else

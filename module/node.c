@@ -362,7 +362,7 @@ static long mydev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MYDEV_IOC_RESET:
 		if (!(file->f_mode & FMODE_WRITE))
 			return -EBADF;
-		return mydev_reset(mdev, false);
+		return mydev_reset(mdev, false, true);
 	case MYDEV_IOC_STATUS:
 		if (READ_ONCE(mdev->dead))
 			return -ENODEV;
