@@ -60,6 +60,17 @@ static u32 mydev_rx_enough(const struct mydev *mdev)
 	return mdev->ring.size / 4;
 }
 
+/* Bytes that the consumer gave up since this was asked last. */
+static u32 mydev_rx_gave_up(struct mydev *mdev)
+{
+	/* The difference needs the lower half only, and that is never torn. */
+	u32 bytes = (u32)READ_ONCE(mdev->ring.got_lost) - mdev->gave_up_told;
+
+	lockdep_assert_held(&mdev->state_lock);
+	mdev->gave_up_told += bytes;
+	return bytes;
+}
+
 /* Looks whether an overrun is over and whether the watermark can be told again. */
 static void mydev_rx_check(struct mydev *mdev)
 {
@@ -68,7 +79,8 @@ static void mydev_rx_check(struct mydev *mdev)
 	lockdep_assert_held(&mdev->state_lock);
 	if (mdev->overrun && used <= mdev->ring.size / 2) {
 		mdev->overrun = false;
-		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0, mdev->overrun_lost,
+		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0,
+			   mdev->overrun_lost + mydev_rx_gave_up(mdev),
 			   ktime_get_boottime_ns() - mdev->overrun_since);
 	}
 	if (mdev->watermark && mdev->rx_notify == U32_MAX && used <= mdev->watermark / 2)
@@ -93,10 +105,13 @@ void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes)
 {
 	u32 room = mydev_ring_room(&mdev->ring), enough = mydev_rx_enough(mdev);
 
-	/* A sleeper looks again at every read; a signal is sent when it begins to be true. */
+	/*
+	 * A sleeper looks again at every read; a signal is sent when it begins to be true. Another
+	 * writer may have taken of the room already, so that less is left than was read.
+	 */
 	if (mydev_rx_writable(mdev))
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
-	if (room >= enough && room - bytes < enough)
+	if (room >= enough && room < enough + bytes)
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 	if (READ_ONCE(mdev->rx_watch)) {
 		spin_lock_irq(&mdev->state_lock);
@@ -204,7 +219,7 @@ EXPORT_SYMBOL_GPL(mydev_tx_ready);
 
 /* ---- State and control ---- */
 
-/* Everybody looks again at what he waits for; band is the reason that owners are signalled. */
+/* Something else than data or room is new; band is how SIGIO tells it. */
 static void mydev_wake_all(struct mydev *mdev, int band)
 {
 	wake_up_all(&mdev->rd_wait);
@@ -247,6 +262,7 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 	mdev->fault = code;
 	strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
 	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
+	dev_dbg(&mdev->dev, "fault %u: %s\n", code, mdev->fault_msg);
 	mydev_event_log(&ev);
 	if (was_running)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
@@ -272,10 +288,11 @@ static void mydev_clear_counters(struct mydev *mdev)
 	mdev->resets = 0;
 	mdev->faults = 0;
 	mdev->overruns = 0;
+	mdev->gave_up_told = 0;
 }
 
 /* Empties the ring and takes back a fault, with both sides of the ring held. */
-static void mydev_reset_state(struct mydev *mdev, bool counters)
+static void mydev_reset_state(struct mydev *mdev, bool counters, bool by_user)
 {
 	struct mydev_event ev;
 	bool was_faulted;
@@ -290,17 +307,20 @@ static void mydev_reset_state(struct mydev *mdev, bool counters)
 	mdev->fault_msg[0] = '\0';
 	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
 	mdev->resets++;
+	mydev_rx_check(mdev);
 	if (counters)
 		mydev_clear_counters(mdev);
-	mydev_rx_check(mdev);
-	mydev_event_log(&ev);
+	if (by_user && !was_faulted)
+		mydev_edge(mdev, MYDEV_EDGE_RESET, 0, ev.discarded, 0);
+	else
+		mydev_event_log(&ev);
 	if (was_faulted)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);
 	spin_unlock(&mdev->state_lock);
 	spin_unlock_irq(&mdev->rx_lock);
 }
 
-int mydev_reset(struct mydev *mdev, bool counters)
+int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;
 	int err;
@@ -314,11 +334,12 @@ int mydev_reset(struct mydev *mdev, bool counters)
 		err = ops->reset ? ops->reset(mdev) : 0;
 	if (!err) {
 		mutex_lock(&mdev->rd_lock);
-		mydev_reset_state(mdev, counters);
+		mydev_reset_state(mdev, counters, by_user);
 		mutex_unlock(&mdev->rd_lock);
 	}
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
+	dev_dbg(&mdev->dev, "reset: %d\n", err);
 	if (!err)
 		mydev_wake_all(mdev, POLL_OUT);
 	return err;
@@ -356,6 +377,8 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 		WRITE_ONCE(mdev->rx_notify, want->watermark ?: U32_MAX);
 		mydev_event_set(&ev, WATERMARK, watermark, want->watermark);
 	}
+	dev_dbg(&mdev->dev, "settings: rx-size %u, rx-policy %u, watermark %u\n", mdev->ring.size,
+		mdev->ring.policy, mdev->watermark);
 	mydev_rx_check(mdev);
 	if (ev.has & (BIT_ULL(MYDEV_A_EVENT_RX_SIZE) | BIT_ULL(MYDEV_A_EVENT_RX_POLICY) |
 		      BIT_ULL(MYDEV_A_EVENT_WATERMARK)))
@@ -371,9 +394,11 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	int err;
 
 	mutex_lock(&mdev->ctl_lock);
-	err = -ENODEV;
-	if (mdev->dead)
+	if (mdev->dead) {
+		NL_SET_ERR_MSG(extack, "the device is being removed");
+		err = -ENODEV;
 		goto out_unlock;
+	}
 
 	size = want->has & BIT_ULL(MYDEV_A_DEV_RX_SIZE) ? want->rx_size : mdev->ring.size;
 	watermark = want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) ? want->watermark : mdev->watermark;
@@ -521,6 +546,7 @@ static void mydev_release(struct device *dev)
 	if (mdev->id != MYDEV_ID_ANY)
 		xa_erase(&mydev_devices, mdev->id);
 	mydev_ring_exit(&mdev->ring);
+	kfree(mdev->parent);
 	kfree(mdev->kind);
 	kfree(mdev);
 	if (atomic_dec_and_test(&mydev_n_alive))
@@ -558,6 +584,13 @@ static void mydev_init_locks(struct mydev *mdev)
 	init_waitqueue_head(&mdev->wr_wait);
 }
 
+static char *mydev_parent_name(const struct device *parent)
+{
+	const char *bus = dev_bus_name(parent);
+
+	return kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
+}
+
 struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 			  const struct mydev_config *config, size_t priv_size)
 {
@@ -588,6 +621,11 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 	mdev->kind = kstrdup(ops->kind, GFP_KERNEL);
 	if (!mdev->kind)
 		goto err_put;
+	if (parent) {
+		mdev->parent = mydev_parent_name(parent);
+		if (!mdev->parent)
+			goto err_put;
+	}
 	err = mydev_ring_init(&mdev->ring, size, config->rx_policy);
 	if (err)
 		goto err_put;
@@ -631,6 +669,8 @@ int mydev_register(struct mydev *mdev)
 		mdev->dead = true;
 		mydev_hide(mdev);
 	} else {
+		dev_dbg(&mdev->dev, "registered: %s, driven through %s\n", mdev->kind,
+			mdev->parent ?: "nothing");
 		mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_ADDED);
 	}
 	mutex_unlock(&mdev->ctl_lock);
@@ -654,6 +694,7 @@ void mydev_unregister(struct mydev *mdev)
 	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
 	mydev_edges_exit(mdev);
+	dev_dbg(&mdev->dev, "unregistered\n");
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
 }
 EXPORT_SYMBOL_GPL(mydev_unregister);

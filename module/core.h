@@ -32,6 +32,8 @@ struct fasync_struct;
  * @ops: the backend; NULL once unregistered, which happens under @tx_lock; read under that or
  *	under mydev_srcu
  * @kind: name of the kind, a copy, since it outlives the backend
+ * @parent: bus and name of the device that it is driven through, a copy for the same reason; NULL
+ *	for none
  * @dead: the hardware is gone
  * @state: running or faulted; written under @state_lock
  * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint
@@ -56,7 +58,8 @@ struct fasync_struct;
  * @overruns: times that data began to be lost
  * @overrun: an overrun is going on
  * @overrun_since: CLOCK_BOOTTIME of its begin, in ns
- * @overrun_lost: bytes lost in it
+ * @overrun_lost: bytes lost in it on the producer's side
+ * @gave_up_told: of the ring's got_lost, modulo 2^32, what was told as lost
  * @edges: occurrences that wait to be told as one event
  */
 struct mydev {
@@ -64,6 +67,7 @@ struct mydev {
 	u32 id;
 	const struct mydev_ops __rcu *ops;
 	const char *kind;
+	const char *parent;
 	bool dead;
 	u32 state;
 	bool rx_watch;
@@ -95,6 +99,7 @@ struct mydev {
 	bool overrun;
 	u64 overrun_since;
 	u64 overrun_lost;
+	u32 gave_up_told;
 	struct mydev_edges edges;
 
 	u8 priv[] __aligned(ARCH_KMALLOC_MINALIGN);
@@ -129,8 +134,11 @@ struct mydev_settings {
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		 struct netlink_ext_ack *extack);
 
-/* Clears data and fault, counters too if asked. -ENODEV or what the backend said. */
-int mydev_reset(struct mydev *mdev, bool counters);
+/*
+ * Clears data and fault, counters too if asked. -ENODEV or what the backend said. A user of the node
+ * can ask at full speed, so that by_user is told as an edge.
+ */
+int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
 
 void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes);
 

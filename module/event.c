@@ -137,6 +137,7 @@ static void mydev_event_send_work(struct work_struct *work)
 static const enum mydev_event_type mydev_edge_events[] = {
 	[MYDEV_EDGE_OPENED] = MYDEV_EVENT_TYPE_OPENED,
 	[MYDEV_EDGE_CLOSED] = MYDEV_EVENT_TYPE_CLOSED,
+	[MYDEV_EDGE_RESET] = MYDEV_EVENT_TYPE_RESET,
 	[MYDEV_EDGE_OVERRUN_BEGIN] = MYDEV_EVENT_TYPE_OVERRUN_BEGIN,
 	[MYDEV_EDGE_OVERRUN_END] = MYDEV_EVENT_TYPE_OVERRUN_END,
 	[MYDEV_EDGE_WATERMARK] = MYDEV_EVENT_TYPE_WATERMARK,
@@ -159,12 +160,15 @@ static void mydev_edge_tell(struct mydev *mdev, enum mydev_edge_type type)
 		ev.has |= BIT_ULL(MYDEV_A_EVENT_COMM);
 	}
 	switch (type) {
+	case MYDEV_EDGE_RESET:
+		mydev_event_set(&ev, DISCARDED, discarded, p->bytes);
+		break;
 	case MYDEV_EDGE_OVERRUN_BEGIN:
 		mydev_event_set(&ev, RX_POLICY, rx_policy, mdev->ring.policy);
 		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.size);
 		break;
 	case MYDEV_EDGE_OVERRUN_END:
-		mydev_event_set(&ev, LOST, lost, p->lost);
+		mydev_event_set(&ev, LOST, lost, p->bytes);
 		mydev_event_set(&ev, DURATION_NS, duration_ns, p->duration_ns);
 		break;
 	case MYDEV_EDGE_WATERMARK:
@@ -198,6 +202,14 @@ static void mydev_edges_tell(struct mydev *mdev)
 	}
 }
 
+static bool mydev_edges_pending(const struct mydev_edges *edges)
+{
+	for (int i = 0; i < MYDEV_N_EDGES; i++)
+		if (edges->pending[i].count)
+			return true;
+	return false;
+}
+
 static void mydev_edges_work(struct work_struct *work)
 {
 	struct mydev *mdev = container_of(work, struct mydev, edges.work.work);
@@ -207,18 +219,21 @@ static void mydev_edges_work(struct work_struct *work)
 	spin_unlock_irq(&mdev->state_lock);
 }
 
-void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 lost,
+void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 bytes,
 		u64 duration_ns)
 {
 	struct mydev_edges *edges = &mdev->edges;
 	typeof(edges->pending[0]) *p = &edges->pending[type];
 	u64 since = ktime_get_boottime_ns() - edges->told_ns[type];
+	bool at_once;
 
 	lockdep_assert_held(&mdev->state_lock);
 	if (mdev->dead)
 		return;
+	/* Nothing overtakes what waits to be told. */
+	at_once = since >= MYDEV_EDGE_NS && !mydev_edges_pending(edges);
 	p->count++;
-	p->lost += lost;
+	p->bytes += bytes;
 	p->duration_ns += duration_ns;
 	p->rx_used = max(p->rx_used, rx_used);
 	p->order = ++edges->order;
@@ -228,7 +243,7 @@ void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 
 		p->uid = from_kuid(&init_user_ns, current_uid());
 		get_task_comm(p->comm, current);
 	}
-	if (p->count == 1 && since >= MYDEV_EDGE_NS && !delayed_work_pending(&edges->work))
+	if (at_once)
 		mydev_edge_tell(mdev, type);
 	else
 		queue_delayed_work(mydev_event_wq, &edges->work, nsecs_to_jiffies(MYDEV_EDGE_NS));

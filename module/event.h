@@ -56,12 +56,12 @@ void mydev_event_log(struct mydev_event *ev);
 void mydev_event_plain(struct mydev *mdev, enum mydev_event_type type);
 
 /*
- * Events that a user's data path or open and close can cause at full speed. The first is told at
- * once; those that follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
+ * Events that a user of the node can cause at full speed. The first is told at once; those that follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
  */
 enum mydev_edge_type {
 	MYDEV_EDGE_OPENED,
 	MYDEV_EDGE_CLOSED,
+	MYDEV_EDGE_RESET,
 	MYDEV_EDGE_OVERRUN_BEGIN,
 	MYDEV_EDGE_OVERRUN_END,
 	MYDEV_EDGE_WATERMARK,
@@ -83,7 +83,7 @@ struct mydev_edges {
 	u64 told_ns[MYDEV_N_EDGES];
 	u64 order;
 	struct {
-		u64 count, lost, duration_ns, order;
+		u64 count, bytes, duration_ns, order;
 		u32 rx_used, pid, uid;
 		char comm[TASK_COMM_LEN];
 		bool has_task;
@@ -92,8 +92,8 @@ struct mydev_edges {
 
 void mydev_edges_init(struct mydev *mdev);
 
-/* One occurrence. Any context, with state_lock held. */
-void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 lost,
+/* One occurrence; bytes are those lost or discarded. Any context, with state_lock held. */
+void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 bytes,
 		u64 duration_ns);
 
 /* Tells what is pending now and stops the work. Process context. */

@@ -42,23 +42,6 @@ static int mydev_nl_fill_info(struct sk_buff *skb)
 	return 0;
 }
 
-static int mydev_nl_put_parent(struct sk_buff *skb, const struct device *parent)
-{
-	const char *bus;
-	char *name;
-	int err;
-
-	if (!parent)
-		return 0;
-	bus = dev_bus_name(parent);
-	name = kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
-	if (!name)
-		return -ENOMEM;
-	err = nla_put_string(skb, MYDEV_A_DEV_PARENT, name);
-	kfree(name);
-	return err;
-}
-
 static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 {
 	struct mydev_snapshot snap;
@@ -67,7 +50,7 @@ static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 	if (nla_put_u32(skb, MYDEV_A_DEV_ID, mdev->id) ||
 	    nla_put_string(skb, MYDEV_A_DEV_NAME, dev_name(&mdev->dev)) ||
 	    nla_put_string(skb, MYDEV_A_DEV_KIND, mdev->kind) ||
-	    mydev_nl_put_parent(skb, mdev->dev.parent) ||
+	    (mdev->parent && nla_put_string(skb, MYDEV_A_DEV_PARENT, mdev->parent)) ||
 	    nla_put_u32(skb, MYDEV_A_DEV_STATE, snap.state) ||
 	    nla_put_u32(skb, MYDEV_A_DEV_FAULT, snap.fault) ||
 	    (snap.fault_msg[0] && nla_put_string(skb, MYDEV_A_DEV_FAULT_MSG, snap.fault_msg)) ||
@@ -154,6 +137,7 @@ static struct mydev *mydev_nl_find(struct genl_info *info)
 
 	if (!id && !name) {
 		NL_SET_ERR_MSG(info->extack, "a device must be named by id or name");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_ID);
 		return ERR_PTR(-EINVAL);
 	}
 	if (name) {
@@ -253,9 +237,13 @@ int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	struct mydev *mdev;
 	int err = 0;
 
-	if (attrs && (attrs[MYDEV_A_DEV_ID] || attrs[MYDEV_A_DEV_NAME])) {
-		NL_SET_ERR_MSG(cb->extack, "a dump is of all devices: leave out id and name");
-		return -EINVAL;
+	if (attrs) {
+		struct nlattr *named = attrs[MYDEV_A_DEV_ID] ?: attrs[MYDEV_A_DEV_NAME];
+
+		if (named) {
+			NL_SET_ERR_MSG_ATTR(cb->extack, named, "a dump is of all devices");
+			return -EINVAL;
+		}
 	}
 
 	/* Tells the reader when devices came or went meanwhile. */
@@ -315,22 +303,19 @@ static int mydev_nl_settings(struct genl_info *info, struct mydev_settings *want
 	return 0;
 }
 
-/* Points at the setting that cannot be, once each by itself was found to be good. */
-static void mydev_nl_blame(struct genl_info *info, int err)
+/* Points at the setting that was refused; what refused it has said why. */
+static void mydev_nl_blame_setting(struct genl_info *info, int err)
 {
-	struct nlattr *size = info->attrs[MYDEV_A_DEV_RX_SIZE];
+	struct nlattr *rx_size = info->attrs[MYDEV_A_DEV_RX_SIZE];
 	struct nlattr *watermark = info->attrs[MYDEV_A_DEV_WATERMARK];
 
 	switch (err) {
+	case -EINVAL:
+		NL_SET_BAD_ATTR(info->extack, watermark ?: rx_size);
+		break;
 	case -EBUSY:
 	case -ENOMEM:
-		NL_SET_BAD_ATTR(info->extack, size);
-		break;
-	case -EINVAL:
-		NL_SET_BAD_ATTR(info->extack, watermark ?: size);
-		break;
-	case -EEXIST:
-		NL_SET_BAD_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID]);
+		NL_SET_BAD_ATTR(info->extack, rx_size);
 		break;
 	}
 }
@@ -352,10 +337,10 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	err = mydev_change(mdev, &want, info->extack);
-	if (!err)
-		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
+	if (err)
+		mydev_nl_blame_setting(info, err);
 	else
-		mydev_nl_blame(info, err);
+		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
 	mydev_put(mdev);
 	return err;
 }
@@ -371,6 +356,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!attr) {
 		NL_SET_ERR_MSG(info->extack, "the kind of the new device is missing");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_KIND);
 		return -EINVAL;
 	}
 	err = mydev_nl_settings(info, &want);
@@ -396,8 +382,12 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	mdev = kind->add(&config, info->extack);
 	mydev_kind_put(kind);
 	if (IS_ERR(mdev)) {
-		mydev_nl_blame(info, PTR_ERR(mdev));
-		return PTR_ERR(mdev);
+		err = PTR_ERR(mdev);
+		if (err == -EEXIST)
+			NL_SET_BAD_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID]);
+		else
+			mydev_nl_blame_setting(info, err);
+		return err;
 	}
 	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_NEW, mdev);
 	mydev_put(mdev);
@@ -432,7 +422,7 @@ int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
-	err = mydev_reset(mdev, counters && nla_get_u32(counters));
+	err = mydev_reset(mdev, counters && nla_get_u32(counters), false);
 	if (err)
 		NL_SET_ERR_MSG(info->extack, "the device could not be reset");
 	else
@@ -450,6 +440,7 @@ int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 
 	if (!fault) {
 		NL_SET_ERR_MSG(info->extack, "the fault to inject is missing");
+		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_FAULT);
 		return -EINVAL;
 	}
 	if (nla_get_u32(fault) == MYDEV_FAULT_CODE_NONE) {

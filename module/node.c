@@ -194,7 +194,7 @@ static bool mydev_writable(struct mydev *mdev)
 }
 
 /* One call of the backend. */
-static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct iov_iter *from)
 {
 	const struct mydev_ops *ops;
 	ssize_t n;
@@ -219,28 +219,28 @@ static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_ite
 }
 
 /*
- * The same where a ring overwrites: it makes room before it copies, so that only what is known to be
- * there is offered, and no data is lost to a bad address.
+ * An overwriting ring makes room before it copies. So that no data is lost to a bad pointer, it is
+ * offered only what can be read.
  */
-static noinline ssize_t mydev_transmit_present(struct mydev *mdev, struct iov_iter *from)
+static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
 {
-	size_t count = iov_iter_count(from), want = min_t(size_t, count, MYDEV_FAULT_IN_MAX);
-	size_t there = want - fault_in_iov_iter_readable(from, want);
+	size_t count = iov_iter_count(from), part = min_t(size_t, count, mdev->ring.size);
+	size_t missing = fault_in_iov_iter_readable(from, part);
 	ssize_t n;
 
-	if (!there)
+	if (missing == part)
 		return -EFAULT;
-	iov_iter_truncate(from, there);
-	n = mydev_transmit(mdev, from);
-	iov_iter_reexpand(from, iov_iter_count(from) + count - there);
+	iov_iter_truncate(from, part - missing);
+	n = mydev_transmit_once(mdev, from);
+	iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
 	return n;
 }
 
-static __always_inline ssize_t mydev_send(struct mydev *mdev, struct iov_iter *from)
+static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
 {
 	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE))
-		return mydev_transmit_present(mdev, from);
-	return mydev_transmit(mdev, from);
+		return mydev_transmit_overwriting(mdev, from);
+	return mydev_transmit_once(mdev, from);
 }
 
 /* Goes on when a first attempt brought n, which was an error or not all that was asked for. */
@@ -250,7 +250,7 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 	ssize_t total = 0;
 	bool slept = false;
 
-	for (;; n = mydev_send(mdev, from)) {
+	for (;; n = mydev_transmit(mdev, from)) {
 		if (n > 0) {
 			total += n;
 			if (!iov_iter_count(from))
@@ -294,7 +294,7 @@ static __always_inline ssize_t mydev_do_write(struct file *file, bool nowait, st
 
 	if (unlikely(!iov_iter_count(from)))
 		return 0;
-	n = mydev_send(mdev, from);
+	n = mydev_transmit(mdev, from);
 	if (unlikely(n <= 0 || iov_iter_count(from)))
 		return mydev_write_more(mdev, nowait, from, n);
 	return n;
@@ -354,7 +354,7 @@ static long mydev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case MYDEV_IOC_RESET:
 		if (!(file->f_mode & FMODE_WRITE))
 			return -EBADF;
-		return mydev_reset(mdev, false);
+		return mydev_reset(mdev, false, true);
 	case MYDEV_IOC_STATUS:
 		if (READ_ONCE(mdev->dead))
 			return -ENODEV;

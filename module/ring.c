@@ -61,7 +61,8 @@ int mydev_ring_mem_alloc(struct mydev_ring_mem *mem, u32 size)
 	/* Where memory is in pieces, pages do as well; nobody is to be troubled for more. */
 	if (large > small && !mydev_ring_chunks_alloc(mem, large, __GFP_NORETRY | __GFP_NOWARN))
 		return 0;
-	return mydev_ring_chunks_alloc(mem, small, __GFP_NOWARN);
+	/* A size is what somebody asked for; it is not worth killing a process for. */
+	return mydev_ring_chunks_alloc(mem, small, __GFP_RETRY_MAYFAIL | __GFP_NOWARN);
 }
 
 void mydev_ring_mem_free(struct mydev_ring_mem *mem)

@@ -34,9 +34,17 @@ struct mydev_virt {
 	struct platform_device *pdev;
 };
 
-/* Protects mydev_virts. Whoever takes an entry off the list is the one who removes its device. */
+/*
+ * Protects mydev_virts, and is held from before a device can be seen until it is in the list.
+ * Whoever takes an entry off the list is the one who removes its device.
+ */
 static DEFINE_MUTEX(mydev_virts_lock);
 static LIST_HEAD(mydev_virts);
+
+/* Private to a device: whether this module created what it is driven through, and may remove it. */
+struct mydev_virt_priv {
+	bool ours;
+};
 
 /* What the probe gets as platform data, and what it answers there. */
 struct mydev_virt_data {
@@ -69,12 +77,15 @@ static int mydev_virt_read_properties(struct device *dev, struct mydev_config *c
 	return 0;
 }
 
-static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config)
+static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config, bool ours)
 {
-	struct mydev *mdev = devm_mydev_alloc(dev, &mydev_virt_ops, config, 0);
+	struct mydev_virt_priv *priv;
+	struct mydev *mdev = devm_mydev_alloc(dev, &mydev_virt_ops, config, sizeof(*priv));
 
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
+	priv = mydev_priv(mdev);
+	priv->ours = ours;
 	dev_set_drvdata(dev, mdev);
 	return devm_mydev_register(dev, mdev);
 }
@@ -86,11 +97,11 @@ static int mydev_virt_probe(struct platform_device *pdev)
 	int err;
 
 	if (data) {
-		data->err = mydev_virt_add_device(&pdev->dev, &data->config);
+		data->err = mydev_virt_add_device(&pdev->dev, &data->config, true);
 		return data->err;
 	}
 	err = mydev_virt_read_properties(&pdev->dev, &config);
-	return err ?: mydev_virt_add_device(&pdev->dev, &config);
+	return err ?: mydev_virt_add_device(&pdev->dev, &config, false);
 }
 
 static const struct of_device_id mydev_virt_of_match[] = { { .compatible = "vendor,my-device" },
@@ -107,8 +118,21 @@ static struct platform_driver mydev_virt_driver = {
 	},
 };
 
-/* Creates a device, and waits for its probe. */
-static int mydev_virt_create(const struct mydev_config *config, struct mydev_virt **ret)
+/* The device behind a platform device, with a reference; NULL when somebody has unbound it. */
+static struct mydev *mydev_virt_get(struct platform_device *pdev)
+{
+	struct mydev *mdev;
+
+	device_lock(&pdev->dev);
+	mdev = platform_get_drvdata(pdev);
+	if (mdev)
+		mydev_get(mdev);
+	device_unlock(&pdev->dev);
+	return mdev;
+}
+
+/* Creates a device and waits for its probe; *ret gets it with a reference. */
+static int mydev_virt_create(const struct mydev_config *config, struct mydev **ret)
 {
 	struct mydev_virt_data data = { .config = *config, .err = -ENXIO };
 	struct platform_device *pdev;
@@ -118,6 +142,7 @@ static int mydev_virt_create(const struct mydev_config *config, struct mydev_vir
 	virt = kzalloc(sizeof(*virt), GFP_KERNEL);
 	if (!virt)
 		return -ENOMEM;
+	mutex_lock(&mydev_virts_lock);
 	pdev = platform_device_register_data(NULL, MYDEV_VIRT_NAME, PLATFORM_DEVID_AUTO, &data,
 					     sizeof(data));
 	if (IS_ERR(pdev)) {
@@ -127,13 +152,20 @@ static int mydev_virt_create(const struct mydev_config *config, struct mydev_vir
 	err = ((struct mydev_virt_data *)dev_get_platdata(&pdev->dev))->err;
 	if (err)
 		goto err_unregister;
+	*ret = mydev_virt_get(pdev);
+	if (!*ret) {
+		err = -ENODEV;
+		goto err_unregister;
+	}
 	virt->pdev = pdev;
-	*ret = virt;
+	list_add_tail(&virt->list, &mydev_virts);
+	mutex_unlock(&mydev_virts_lock);
 	return 0;
 
 err_unregister:
 	platform_device_unregister(pdev);
 err_free:
+	mutex_unlock(&mydev_virts_lock);
 	kfree(virt);
 	return err;
 }
@@ -144,48 +176,33 @@ static void mydev_virt_destroy(struct mydev_virt *virt)
 	kfree(virt);
 }
 
-static void mydev_virt_publish(struct mydev_virt *virt)
-{
-	guard(mutex)(&mydev_virts_lock);
-	list_add_tail(&virt->list, &mydev_virts);
-}
-
 static struct mydev *mydev_virt_add(const struct mydev_config *config,
 				    struct netlink_ext_ack *extack)
 {
-	struct mydev_virt *virt;
 	struct mydev *mdev;
 	int err;
 
-	err = mydev_virt_create(config, &virt);
+	err = mydev_virt_create(config, &mdev);
 	switch (err) {
 	case 0:
-		break;
+		return mdev;
 	case -EEXIST:
 		NL_SET_ERR_MSG(extack, "a device of that id exists");
-		return ERR_PTR(err);
+		break;
 	case -ENOSPC:
 		NL_SET_ERR_MSG(extack, "all device numbers are taken");
-		return ERR_PTR(err);
+		break;
 	case -EINVAL:
 		NL_SET_ERR_MSG(extack, "watermark must not be above rx-size");
-		return ERR_PTR(err);
+		break;
+	case -ENODEV:
+		NL_SET_ERR_MSG(extack, "the device was unbound at once");
+		break;
 	default:
 		NL_SET_ERR_MSG(extack, "the device could not be created");
-		return ERR_PTR(err);
+		break;
 	}
-
-	/* Who unbinds the driver by sysfs right now holds this lock, and leaves no device behind. */
-	device_lock(&virt->pdev->dev);
-	mdev = platform_get_drvdata(virt->pdev);
-	if (mdev)
-		mydev_get(mdev);
-	device_unlock(&virt->pdev->dev);
-	mydev_virt_publish(virt);
-	if (mdev)
-		return mdev;
-	NL_SET_ERR_MSG(extack, "the device was unbound at once");
-	return ERR_PTR(-ENODEV);
+	return ERR_PTR(err);
 }
 
 static struct mydev_virt *mydev_virt_claim(struct mydev *mdev)
@@ -204,11 +221,17 @@ static struct mydev_virt *mydev_virt_claim(struct mydev *mdev)
 
 static int mydev_virt_del(struct mydev *mdev, struct netlink_ext_ack *extack)
 {
-	struct mydev_virt *virt = mydev_virt_claim(mdev);
+	const struct mydev_virt_priv *priv = mydev_priv(mdev);
+	struct mydev_virt *virt;
 
-	if (!virt) {
-		NL_SET_ERR_MSG(extack, "not created by this module, or being removed already");
+	if (!priv->ours) {
+		NL_SET_ERR_MSG(extack, "not created by this module: unbind its driver instead");
 		return -EOPNOTSUPP;
+	}
+	virt = mydev_virt_claim(mdev);
+	if (!virt) {
+		NL_SET_ERR_MSG(extack, "the device is being removed already");
+		return -ENODEV;
 	}
 	mydev_virt_destroy(virt);
 	return 0;
@@ -232,7 +255,7 @@ static void mydev_virt_destroy_all(void)
 static int __init mydev_virt_init(void)
 {
 	const struct mydev_config config = MYDEV_CONFIG_DEFAULT;
-	struct mydev_virt *virt;
+	struct mydev *mdev;
 	int err;
 
 	if (devices > MYDEV_VIRT_DEVICES_MAX) {
@@ -243,10 +266,10 @@ static int __init mydev_virt_init(void)
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < devices; i++) {
-		err = mydev_virt_create(&config, &virt);
+		err = mydev_virt_create(&config, &mdev);
 		if (err)
 			goto err_devices;
-		mydev_virt_publish(virt);
+		mydev_put(mdev);
 	}
 	err = mydev_kind_register(&mydev_virt_kind);
 	if (err)
