@@ -44,3 +44,5 @@ $(BUILD)/unit/all.a: $(UNIT_LIB_SRC:%.c=$(BUILD)/unit/%.o)
 $(BUILD)/unit/test_%: $(BUILD)/unit/tests/unit/test_%.o $(BUILD)/unit/all.a
 	@echo "  LINK    $@" >&2
 	@$(CC) $(SANITIZE) -o $@ $^ $(call pkg-libs,$(UNIT_PKGS))
+
+include tests/bench/bench.mk

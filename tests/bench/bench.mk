@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What mydev costs beside its peers: tests/bench/, docs/benchmarks.md.
+
+.PHONY: bench
+
+bench: $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC)) ## Measure mydev and its peers in the VM; one table, and build/bench.json
+	@tests/deps vm
+	@tests/bench/run $(BUILD)

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a block costs on its way through the device and through its peers: written and read back by
+ * one thread, streamed between two processes, and as the reason to wake up for.
+ */
+
+#include <fcntl.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "bench.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))
+
+#define BLOCK_MAX 65536
+
+/* A channel: what is written to its one end is read at its other, and back where it goes both ways. */
+struct channel {
+	int wr, rd;
+	int back_wr, back_rd;
+};
+
+struct peer {
+	const char *name;
+	void (*open)(struct channel *ch);
+};
+
+static int xopen(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		die("cannot open %s", path);
+	return fd;
+}
+
+static void open_device(struct channel *ch)
+{
+	ch->wr = ch->rd = xopen("/dev/mydev0", O_RDWR);
+	ch->back_wr = ch->back_rd = xopen("/dev/mydev1", O_RDWR);
+}
+
+static void open_pipe(struct channel *ch)
+{
+	int there[2], back[2];
+
+	if (pipe(there) < 0 || pipe(back) < 0)
+		die("pipe");
+	*ch = (struct channel){ there[1], there[0], back[1], back[0] };
+}
+
+static void open_unix(struct channel *ch)
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
+		die("socketpair");
+	*ch = (struct channel){ fds[0], fds[1], fds[1], fds[0] };
+}
+
+static void open_pty(struct channel *ch)
+{
+	struct termios raw = {};
+	int master, slave;
+
+	cfmakeraw(&raw);
+	raw.c_cflag |= CS8 | CREAD;
+	raw.c_cc[VMIN] = 1;
+	if (openpty(&master, &slave, NULL, &raw, NULL) < 0)
+		die("openpty");
+	*ch = (struct channel){ master, slave, slave, master };
+}
+
+static void open_floor(struct channel *ch)
+{
+	ch->wr = xopen("/dev/null", O_WRONLY);
+	ch->rd = xopen("/dev/zero", O_RDONLY);
+	ch->back_wr = ch->back_rd = -1;
+}
+
+static void open_eventfd(struct channel *ch)
+{
+	ch->wr = ch->rd = eventfd(0, EFD_CLOEXEC);
+	ch->back_wr = ch->back_rd = eventfd(0, EFD_CLOEXEC);
+	if (ch->rd < 0 || ch->back_rd < 0)
+		die("eventfd");
+}
+
+static void close_channel(const struct channel *ch)
+{
+	const int fds[] = { ch->wr, ch->rd, ch->back_wr, ch->back_rd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		bool closed = fds[i] < 0;
+
+		for (size_t j = 0; j < i; j++)
+			closed |= fds[j] == fds[i];
+		if (!closed)
+			close(fds[i]);
+	}
+}
+
+struct subject {
+	struct channel ch;
+	size_t size;
+	char *buf;
+};
+
+static void write_block(const struct subject *s, int fd)
+{
+	size_t done = 0;
+
+	do {
+		ssize_t n = write(fd, s->buf + done, s->size - done);
+
+		if (n < 0)
+			die("cannot write %zu bytes", s->size - done);
+		done += n;
+	} while (done < s->size);
+}
+
+static void read_bytes(const struct subject *s, int fd, uint64_t bytes)
+{
+	while (bytes) {
+		ssize_t n = read(fd, s->buf, bytes < s->size ? bytes : s->size);
+
+		if (n <= 0)
+			die("cannot read %" PRIu64 " bytes", bytes);
+		bytes -= n;
+	}
+}
+
+/* ---- One thread: a block is written and read back ---- */
+
+static void there_and_back(void *subject, uint64_t n)
+{
+	const struct subject *s = subject;
+
+	while (n--) {
+		write_block(s, s->ch.wr);
+		read_bytes(s, s->ch.rd, s->size);
+	}
+}
+
+/* A pty takes less than a large block before the rest of it has to be read. */
+static void piecemeal(void *subject, uint64_t n)
+{
+	const struct subject *s = subject;
+
+	while (n--) {
+		size_t out = 0, in = 0;
+
+		while (in < s->size) {
+			ssize_t w =
+				out < s->size ? write(s->ch.wr, s->buf + out, s->size - out) : 0;
+			ssize_t r;
+
+			if (w < 0 && errno != EAGAIN)
+				die("cannot write %zu bytes", s->size - out);
+			out += w > 0 ? w : 0;
+			r = read(s->ch.rd, s->buf, s->size - in);
+			if (r <= 0)
+				die("cannot read %zu bytes", s->size - in);
+			in += r;
+		}
+	}
+}
+
+static double one_thread(struct subject *s)
+{
+	if (!isatty(s->ch.wr))
+		return bench_measure(there_and_back, s);
+	if (fcntl(s->ch.wr, F_SETFL, O_NONBLOCK) < 0)
+		die("fcntl");
+	return bench_measure(piecemeal, s);
+}
+
+/* ---- Two processes: one writes, the other reads ---- */
+
+/* The child is told how many blocks come, and says when it has them. */
+struct stream {
+	struct subject *s;
+	int todo, done;
+};
+
+static void stream_blocks(void *subject, uint64_t n)
+{
+	const struct stream *st = subject;
+	uint64_t answer;
+
+	if (write(st->todo, &n, sizeof(n)) != sizeof(n))
+		die("cannot tell the reader");
+	while (n--)
+		write_block(st->s, st->s->ch.wr);
+	if (read(st->done, &answer, sizeof(answer)) != sizeof(answer))
+		die("the reader did not answer");
+}
+
+static void stream_reader(const struct subject *s, int todo, int done)
+{
+	uint64_t n;
+
+	while (read(todo, &n, sizeof(n)) == sizeof(n)) {
+		read_bytes(s, s->ch.rd, n * s->size);
+		if (write(done, &n, sizeof(n)) != sizeof(n))
+			die("cannot answer");
+	}
+	_exit(0);
+}
+
+static void reap(pid_t pid)
+{
+	int status;
+
+	if (waitpid(pid, &status, 0) != pid || status)
+		die("the other process failed");
+}
+
+static double two_processes(struct subject *s)
+{
+	struct stream st = { .s = s };
+	int todo[2], done[2];
+	double cost;
+	pid_t pid;
+
+	if (pipe(todo) < 0 || pipe(done) < 0)
+		die("pipe");
+	pid = bench_fork();
+	if (!pid) {
+		close(todo[1]);
+		stream_reader(s, todo[0], done[1]);
+	}
+	close(todo[0]);
+	close(done[1]);
+	st.todo = todo[1];
+	st.done = done[0];
+	cost = bench_measure(stream_blocks, &st);
+	close(st.todo);
+	close(st.done);
+	reap(pid);
+	return cost;
+}
+
+/* ---- Two processes that wake each other up ---- */
+
+static void ping(void *subject, uint64_t n)
+{
+	const struct subject *s = subject;
+
+	while (n--) {
+		write_block(s, s->ch.wr);
+		read_bytes(s, s->ch.back_rd, s->size);
+	}
+}
+
+static double ping_pong(struct subject *s)
+{
+	double cost;
+	pid_t pid = bench_fork();
+
+	if (!pid) {
+		for (;;) {
+			read_bytes(s, s->ch.rd, s->size);
+			write_block(s, s->ch.back_wr);
+		}
+	}
+	cost = bench_measure(ping, s);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	return cost;
+}
+
+/* ---- What is measured ---- */
+
+static const struct peer device = { "device", open_device };
+static const struct peer floor_ = { "floor", open_floor };
+static const struct peer pipe_ = { "pipe", open_pipe };
+static const struct peer unix_ = { "unix", open_unix };
+static const struct peer pty = { "pty", open_pty };
+static const struct peer eventfd_ = { "eventfd", open_eventfd };
+
+static const size_t blocks[] = { 64, 512, 4096, 32768, BLOCK_MAX, 0 };
+/* An eventfd takes eight bytes, so everyone does. */
+static const size_t word[] = { 8, 0 };
+
+static const struct test {
+	const char *name;
+	double (*measure)(struct subject *s);
+	const size_t *sizes;
+	const struct peer *peers[6];
+} tests[] = {
+	{ "one-thread", one_thread, blocks, { &floor_, &device, &pipe_, &unix_, &pty } },
+	{ "two-processes", two_processes, blocks, { &device, &pipe_, &unix_, &pty } },
+	{ "ping-pong", ping_pong, word, { &eventfd_, &device, &pipe_, &unix_, &pty } },
+};
+
+static void measure(const struct test *test, const struct peer *peer, size_t size)
+{
+	struct subject s = { .size = size, .buf = aligned_alloc(4096, BLOCK_MAX) };
+
+	if (!s.buf)
+		die("no memory");
+	memset(s.buf, 0, BLOCK_MAX);
+	s.buf[0] = 1;
+	peer->open(&s.ch);
+	bench_report(test->name, peer->name, size, test->measure(&s));
+	close_channel(&s.ch);
+	free(s.buf);
+}
+
+/* With all of its peers, or only with one. */
+static void run(const struct test *test, const char *only)
+{
+	for (const size_t *size = test->sizes; *size; size++)
+		for (const struct peer *const *peer = test->peers; *peer; peer++)
+			if (!only || !strcmp((*peer)->name, only))
+				measure(test, *peer, *size);
+}
+
+/* path TEST [PEER] */
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(tests); i++) {
+		if (strcmp(argv[1], tests[i].name))
+			continue;
+		run(&tests[i], argv[2]);
+		return 0;
+	}
+	error(2, 0, "usage: path one-thread|two-processes|ping-pong [PEER]");
+}
