@@ -330,7 +330,8 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 	if (!want.has) {
-		NL_SET_ERR_MSG(info->extack, "give rx-size, rx-policy or watermark");
+		NL_SET_ERR_MSG(info->extack,
+			       "nothing to change: give rx-size, rx-policy or watermark");
 		return -EINVAL;
 	}
 	mdev = mydev_nl_find(info);
