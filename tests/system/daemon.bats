@@ -285,6 +285,9 @@ storm() {
 	wait_until caught_up
 	systemctl restart mydevd
 	storm 20
+	wait_until caught_up
+	journalctl --quiet --rotate
+	systemctl restart mydevd
 	assert_each_event_is_logged_once
 	assert_equal "$(entries MESSAGE_ID=$module_up | wc -l)" 1
 }

@@ -51,11 +51,13 @@ as_user() {
 	setpriv --reuid=user --regid=user --init-groups -- "$@"
 }
 
-# check [COMMAND...]: runs the Python on standard input with everything of plain.py, by COMMAND if given (as_user)
+# check [COMMAND...]: runs the Python on standard input with everything of node.py, by COMMAND if given (as_user).
+# The script goes as a descriptor, which other users can read too.
 check() {
 	local script=$BATS_TEST_TMPDIR/check.py
-	{ echo 'from plain import *' && cat; } >"$script"
-	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache "$@" timeout 120 python3 -S "$script"
+	{ echo "from node import *" && cat; } >"$script"
+	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache \
+		"$@" timeout 120 python3 -S /dev/fd/9 9<"$script"
 }
 
 # kernel_log_since MARK: what the kernel logged since `mark=$(kernel_log_mark)`
