@@ -293,7 +293,6 @@ module_init(mydev_virt_init);
 module_exit(mydev_virt_exit);
 
 MODULE_ALIAS_MYDEV_KIND("virt");
-MODULE_ALIAS("platform:" MYDEV_VIRT_NAME);
 MODULE_DESCRIPTION("mydev: a stream device in software that sends back what is written to it");
 MODULE_AUTHOR("The mydev developers");
 MODULE_LICENSE("GPL");
