@@ -228,6 +228,7 @@ setup_file() {
 		    done = True
 		    for writer in writers:
 		        writer.result()
+		    write(fd, b"last")
 		    read(fd, 4096)
 		    time.sleep(0.3)
 		    assert d.balanced()
