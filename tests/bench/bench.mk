@@ -3,6 +3,8 @@
 
 .PHONY: bench
 
-bench: $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC)) ## Measure mydev and its peers in the VM; one table, and build/bench.json
+BENCH_PROGRAMS = $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
+
+bench: $(BENCH_PROGRAMS) ## Measure mydev and its peers in the VM: one table, and build/bench.json
 	@tests/deps vm
 	@tests/bench/run $(BUILD)

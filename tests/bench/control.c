@@ -82,7 +82,7 @@ static int open_netlink(int protocol)
 	return fd;
 }
 
-/* The number of objects in the answer. An answer to a single request is its object, or only an ack. */
+/* The number of objects in the answer; to what changes something, it may be only an ack. */
 static uint64_t ask(int fd, const struct request *req)
 {
 	bool more = req->nlh.nlmsg_flags & (NLM_F_DUMP | NLM_F_ACK);

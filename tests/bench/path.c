@@ -18,7 +18,7 @@
 
 #define BLOCK_MAX 65536
 
-/* A channel: what is written to its one end is read at its other, and back where it goes both ways. */
+/* What is written to one end is read at the other; and the same in the other direction. */
 struct channel {
 	int wr, rd;
 	int back_wr, back_rd;
@@ -38,10 +38,20 @@ static int xopen(const char *path, int flags)
 	return fd;
 }
 
+/* A device that nothing has gone through yet, as a new pipe is. */
+static int open_next_device(void)
+{
+	static unsigned int next;
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/mydev%u", next++);
+	return xopen(path, O_RDWR);
+}
+
 static void open_device(struct channel *ch)
 {
-	ch->wr = ch->rd = xopen("/dev/mydev0", O_RDWR);
-	ch->back_wr = ch->back_rd = xopen("/dev/mydev1", O_RDWR);
+	ch->wr = ch->rd = open_next_device();
+	ch->back_wr = ch->back_rd = open_next_device();
 }
 
 static void open_pipe(struct channel *ch)
