@@ -188,8 +188,9 @@ static int follow(struct daemon *d, int result)
 		}
 		return 0;
 	}
-	r = sd_event_source_set_time_relative(d->retry_timer,
-					      d->error == -EAGAIN ? FULL_RETRY_US : RETRY_US);
+	r = sd_event_source_set_time_relative(
+		d->retry_timer,
+		d->recorder.refused && d->error == -EAGAIN ? FULL_RETRY_US : RETRY_US);
 	return r < 0 ? r : sd_event_source_set_enabled(d->retry_timer, SD_EVENT_ONESHOT);
 }
 

@@ -77,17 +77,16 @@ static int record_up(struct recorder *rec, const char *epoch)
 	int r;
 
 	describe_epoch(rec, epoch, &info);
-	if (info.version && strcmp(info.version, mydev_version()) != 0) {
-		r = record_module(rec, ENTRY_OTHER_VERSION, &info);
+	if (strcmp(epoch, rec->epoch) != 0) {
+		r = record_module(rec, ENTRY_MODULE_UP, &info);
 		if (r < 0)
 			return r;
-	}
-	if (strcmp(epoch, rec->epoch) == 0)
-		return 0;
-	r = record_module(rec, ENTRY_MODULE_UP, &info);
-	if (r == 0)
 		memcpy(rec->epoch, info.epoch, sizeof(rec->epoch));
-	return r;
+	}
+	/* Last, so that it is not said again when the notice is repeated because it was not taken. */
+	if (info.version && strcmp(info.version, mydev_version()) != 0)
+		return record_module(rec, ENTRY_OTHER_VERSION, &info);
+	return 0;
 }
 
 static int record_down(struct recorder *rec, const char *epoch)
