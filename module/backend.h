@@ -143,7 +143,7 @@ struct device *mydev_dev(struct mydev *mdev);
  *
  * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the
  * policy says; with the policy block fewer than @len when the ring is full, and the device should
- * be made to wait for mydev_rx_room().
+ * be made to wait for mydev_rx_room(). 0 while the device is faulted.
  */
 u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
 

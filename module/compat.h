@@ -7,8 +7,8 @@
 #define MYDEV_COMPAT_H
 
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/mm.h>
-#include <linux/platform_device.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -35,11 +35,17 @@ static inline size_t mydev_copy_page_to_iter(struct page *page, size_t offset, s
 #define mydev_copy_page_to_iter copy_page_to_iter
 #endif
 
-/* 6.11 made remove() return nothing; before, remove_new() did. */
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
-#define mydev_platform_remove remove_new
+/* 6.13 sets a timer up with its function; 6.15 has no other way. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void mydev_hrtimer_setup(struct hrtimer *timer,
+				       enum hrtimer_restart (*fn)(struct hrtimer *),
+				       clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = fn;
+}
 #else
-#define mydev_platform_remove remove
+#define mydev_hrtimer_setup hrtimer_setup
 #endif
 
 /* 6.10 lets __assign_str() find the source by itself. */

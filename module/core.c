@@ -173,6 +173,8 @@ u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
 	u64 lost = 0;
 	u32 done;
 
+	if (unlikely(READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING))
+		return 0;
 	spin_lock_irqsave(&mdev->rx_lock, flags);
 	done = mydev_ring_put(&mdev->ring, data, len, &lost);
 	spin_unlock_irqrestore(&mdev->rx_lock, flags);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mydev_virt: a stream device without hardware. What is written to it comes back, through the
- * receive ring and under its policy. Devices come from the module parameter, from netlink (dev-new)
- * and from the device tree.
+ * receive ring and under its policy; or it sends a test pattern of its own. Devices come from the
+ * module parameter, from netlink (dev-new) and from the device tree.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -16,7 +16,7 @@
 #include <linux/slab.h>
 
 #include "backend.h"
-#include "compat.h"
+#include "pattern.h"
 #include "version.h"
 
 #define MYDEV_VIRT_NAME "mydev_virt"
@@ -26,9 +26,15 @@ static unsigned int devices = 1;
 module_param(devices, uint, 0444);
 MODULE_PARM_DESC(devices, "Devices to create when loaded, 0 to 4096 (default 1)");
 
-/*
- * A platform device that this module created.
- */
+static struct mydev_pattern_config pattern = { .bytes = 64 };
+module_param_named(pattern_interval_us, pattern.interval_us, uint, 0444);
+MODULE_PARM_DESC(pattern_interval_us,
+		 "Devices send a block of a test pattern at this interval, 20 to 3600000000; "
+		 "0: they send back what is written to them (default 0)");
+module_param_named(pattern_bytes, pattern.bytes, uint, 0444);
+MODULE_PARM_DESC(pattern_bytes, "Bytes of such a block, 1 to 4096 (default 64)");
+
+/* A platform device that this module created. */
 struct mydev_virt {
 	struct list_head list;
 	struct platform_device *pdev;
@@ -58,12 +64,38 @@ static const struct mydev_ops mydev_virt_ops = {
 	.writable = mydev_rx_writable,
 };
 
-static int mydev_virt_read_properties(struct device *dev, struct mydev_config *config)
+/* The pattern goes one way only: what is written goes nowhere. */
+static ssize_t mydev_virt_swallow(struct mydev *mdev, struct iov_iter *from)
+{
+	size_t len = iov_iter_count(from);
+
+	iov_iter_advance(from, len);
+	return len;
+}
+
+static bool mydev_virt_swallows(struct mydev *mdev)
+{
+	return true;
+}
+
+static const struct mydev_ops mydev_virt_pattern_ops = {
+	.kind = "virt",
+	.write = mydev_virt_swallow,
+	.writable = mydev_virt_swallows,
+};
+
+static int mydev_virt_read_properties(struct device *dev, struct mydev_config *config,
+				      struct mydev_pattern_config *pattern)
 {
 	static const char *const policies[] = { "block", "drop", "overwrite" };
 	const char *policy;
+	const char *wrong;
 	int index;
 
+	device_property_read_u32(dev, "pattern-interval-us", &pattern->interval_us);
+	device_property_read_u32(dev, "pattern-bytes", &pattern->bytes);
+	if (mydev_pattern_check(pattern, &wrong))
+		return dev_err_probe(dev, -EINVAL, "%s\n", wrong);
 	device_property_read_u32(dev, "rx-size", &config->rx_size);
 	device_property_read_u32(dev, "watermark", &config->watermark);
 	if (device_property_read_string(dev, "rx-policy", &policy))
@@ -77,31 +109,39 @@ static int mydev_virt_read_properties(struct device *dev, struct mydev_config *c
 	return 0;
 }
 
-static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config, bool ours)
+static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config,
+				 const struct mydev_pattern_config *pattern, bool ours)
 {
+	const struct mydev_ops *ops =
+		pattern->interval_us ? &mydev_virt_pattern_ops : &mydev_virt_ops;
 	struct mydev_virt_priv *priv;
-	struct mydev *mdev = devm_mydev_alloc(dev, &mydev_virt_ops, config, sizeof(*priv));
+	struct mydev *mdev = devm_mydev_alloc(dev, ops, config, sizeof(*priv));
+	int err;
 
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	priv = mydev_priv(mdev);
 	priv->ours = ours;
 	dev_set_drvdata(dev, mdev);
-	return devm_mydev_register(dev, mdev);
+	err = devm_mydev_register(dev, mdev);
+	if (err || !pattern->interval_us)
+		return err;
+	return devm_mydev_pattern_start(dev, mdev, pattern);
 }
 
 static int mydev_virt_probe(struct platform_device *pdev)
 {
 	struct mydev_virt_data *data = dev_get_platdata(&pdev->dev);
 	struct mydev_config config = MYDEV_CONFIG_DEFAULT;
+	struct mydev_pattern_config its_pattern = pattern;
 	int err;
 
 	if (data) {
-		data->err = mydev_virt_add_device(&pdev->dev, &data->config, true);
+		data->err = mydev_virt_add_device(&pdev->dev, &data->config, &pattern, true);
 		return data->err;
 	}
-	err = mydev_virt_read_properties(&pdev->dev, &config);
-	return err ?: mydev_virt_add_device(&pdev->dev, &config, false);
+	err = mydev_virt_read_properties(&pdev->dev, &config, &its_pattern);
+	return err ?: mydev_virt_add_device(&pdev->dev, &config, &its_pattern, false);
 }
 
 static const struct of_device_id mydev_virt_of_match[] = { { .compatible = "vendor,my-device" },
@@ -256,11 +296,17 @@ static int __init mydev_virt_init(void)
 {
 	const struct mydev_config config = MYDEV_CONFIG_DEFAULT;
 	struct mydev *mdev;
+	const char *wrong;
 	int err;
 
 	if (devices > MYDEV_VIRT_DEVICES_MAX) {
 		pr_err("devices=%u: must be 0 to %u\n", devices, MYDEV_VIRT_DEVICES_MAX);
 		return -EINVAL;
+	}
+	err = mydev_pattern_check(&pattern, &wrong);
+	if (err) {
+		pr_err("%s\n", wrong);
+		return err;
 	}
 	err = platform_driver_register(&mydev_virt_driver);
 	if (err)
@@ -293,7 +339,8 @@ module_init(mydev_virt_init);
 module_exit(mydev_virt_exit);
 
 MODULE_ALIAS_MYDEV_KIND("virt");
-MODULE_DESCRIPTION("mydev: a stream device in software that sends back what is written to it");
+MODULE_DESCRIPTION(
+	"mydev: a stream device in software that sends back what is written, or a test pattern");
 MODULE_AUTHOR("The mydev developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(MYDEV_VERSION);
