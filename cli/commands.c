@@ -163,7 +163,7 @@ static const struct param events_options[] = {
 	  .metavar = "N",
 	  .letter = 'n',
 	  .type = VALUE_COUNT,
-	  .doc = "only the last N" },
+	  .doc = "only the last N events" },
 	{ .name = "follow",
 	  .letter = 'F',
 	  .flags = PARAM_STREAM,
@@ -284,8 +284,9 @@ const struct command commands[] = {
 		.summary = "show past events from the journal",
 		.description =
 			"Shows the events that mydevd wrote to the journal, oldest first, each as "
-			"monitor showed it when it happened. Needs to read the journal: root, or "
-			"the group systemd-journal.",
+			"monitor showed it when it happened. Events that are lost are an error, "
+			"with --follow a gap record, and the exit status is 8. Needs to read the "
+			"journal: root, or the group systemd-journal.",
 		.examples =
 			EXAMPLES("events --since -1h", "events --device mydev0 --type fault -n 5",
 				 "events --follow --json"),

@@ -322,26 +322,40 @@ static int check_daemon(struct patient *p, struct mydev_check *check)
 					       "systemctl enable --now mydevd");
 }
 
-/* The last event of the epoch that is in the journal; 0: none. */
+/* The event or gap of the epoch that the record is, or is the end of; 0: of none. */
+static uint64_t last_of(const struct journal_record *record, const char *epoch)
+{
+	if (record->desc == &mydev_event_desc && !strcmp(record->event.epoch, epoch))
+		return record->event.seq;
+	if (record->desc == &mydev_gap_desc && !strcmp(record->gap.epoch, epoch))
+		return record->gap.last;
+	return 0;
+}
+
+/* The last event of the epoch that the journal has, or says is lost; 0: none. */
 static int last_in_journal(const char *epoch, uint64_t *ret_seq)
 {
-	_cleanup_(journal_record_clear) struct journal_record record = {};
 	_cleanup_(journal_free_p) struct journal *journal = NULL;
 	int r;
 
 	r = journal_open(&journal, NULL, NULL);
 	if (r >= 0)
 		r = journal_seek(journal, 0, 1);
-	if (r >= 0)
-		r = journal_next(journal, &record);
 	if (r < 0)
 		return r;
 	*ret_seq = 0;
-	if (record.desc == &mydev_event_desc && !strcmp(record.event.epoch, epoch))
-		*ret_seq = record.event.seq;
-	if (record.desc == &mydev_gap_desc && !strcmp(record.gap.epoch, epoch))
-		*ret_seq = record.gap.last;
-	return 0;
+	/* Gaps may stand behind the last event. */
+	for (;;) {
+		_cleanup_(journal_record_clear) struct journal_record record = {};
+		uint64_t seq;
+
+		r = journal_next(journal, &record);
+		if (r <= 0)
+			return r;
+		seq = last_of(&record, epoch);
+		if (seq > *ret_seq)
+			*ret_seq = seq;
+	}
 }
 
 static int check_journal(struct patient *p, struct mydev_check *check)

@@ -10,6 +10,7 @@
 #include "context.h"
 #include "journal.h"
 #include "loop.h"
+#include "lost.h"
 #include "scoped.h"
 
 MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
@@ -20,6 +21,8 @@ struct history {
 	struct result *res;
 	struct journal *journal;
 	struct mydev_sync sync; /* the last event that was shown */
+	bool streams; /* a gap is a record of its own; else it is an error */
+	bool lost;
 };
 
 static bool is_wanted(const struct mydev_event *event, void *userdata)
@@ -44,18 +47,28 @@ static void remember(struct history *history, const struct journal_record *recor
 	MYDEV_SET(&history->sync, SYNC, SEQ);
 }
 
+static int show_gap(struct history *history, const struct journal_record *record)
+{
+	if (!history->streams)
+		return lost_fail_gap(history->res, &record->gap);
+	history->lost = true;
+	return result_add(history->res, record->desc, &record->gap, record->when_usec);
+}
+
 static int show_record(struct history *history)
 {
 	_cleanup_(journal_record_clear) struct journal_record record = {};
-	const void *obj;
 	int r;
 
 	r = journal_next(history->journal, &record);
 	if (r <= 0)
 		return r;
-	obj = record.desc == &mydev_event_desc ? (const void *)&record.event : &record.gap;
-	remember(history, &record);
-	r = result_add(history->res, record.desc, obj, record.when_usec);
+	if (record.desc == &mydev_gap_desc) {
+		r = show_gap(history, &record);
+	} else {
+		remember(history, &record);
+		r = result_add(history->res, record.desc, &record.event, record.when_usec);
+	}
 	return r < 0 ? r : 1;
 }
 
@@ -130,7 +143,11 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	const struct value *since = invocation_get(inv, "since"),
 			   *lines = invocation_get(inv, "lines");
 	_cleanup_(journal_free_p) struct journal *journal = NULL;
-	struct history history = { .ctx = ctx, .res = res };
+	struct history history = {
+		.ctx = ctx,
+		.res = res,
+		.streams = result_is_stream(inv),
+	};
 	int r;
 
 	r = journal_open(&journal, is_wanted, (void *)inv);
@@ -142,5 +159,7 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 		r = show_all(&history);
 	if (r >= 0 && invocation_get(inv, "follow"))
 		r = follow(&history);
-	return r == -EINTR ? 0 : r;
+	if (r == -EINTR)
+		r = 0;
+	return r >= 0 && history.lost ? lost_fail_stream(res) : r;
 }

@@ -206,7 +206,7 @@ static int read_record(const struct journal *journal, struct journal_record *rec
 	       journal->filter(&record->event, journal->userdata);
 }
 
-/* Backwards over last records, to the oldest of them. */
+/* Backwards over last events, to the oldest of them. */
 static int seek_last(struct journal *journal, uint64_t last)
 {
 	int r;
@@ -227,7 +227,7 @@ static int seek_last(struct journal *journal, uint64_t last)
 			return r;
 		if (record.desc && record.when_usec < journal->since_usec)
 			return 0;
-		last -= (uint64_t)r;
+		last -= r && record.desc == &mydev_event_desc;
 	}
 	journal->at_record = true;
 	return 0;

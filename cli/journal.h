@@ -36,7 +36,10 @@ typedef bool (*journal_filter)(const struct mydev_event *event, void *userdata);
 int journal_open(struct journal **ret, journal_filter filter, void *userdata);
 void journal_free(struct journal *journal);
 
-/* Begins at the time, or, if that gives fewer, with the last records. 0: no such limit. */
+/*
+ * Begins at the time, or, if that gives fewer, with the last events; gaps do not count. 0: no such
+ * limit.
+ */
 int journal_seek(struct journal *journal, uint64_t since_usec, uint64_t last);
 
 /* 1 and the next record, which *ret must be clear for; 0: no more for now. */

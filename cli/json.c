@@ -124,7 +124,7 @@ static int new_object(const struct mydev_desc *desc, const void *obj, struct jso
 
 struct json_sink {
 	struct sink sink;
-	const struct mydev_desc *desc;
+	const struct mydev_desc *desc; /* of the items; NULL: of none yet */
 	bool pretty, begun;
 	struct json_object *errors; /* array */
 };
@@ -188,9 +188,13 @@ static int json_item(struct sink *sink, const struct mydev_desc *desc, const voi
 	_cleanup_json_ struct json_object *object = NULL;
 	int r;
 
+	/* The document has one kind, and has said it. */
+	if (json->begun && desc != json->desc)
+		return -EINVAL;
 	r = new_object(desc, obj, &object);
 	if (r < 0)
 		return r;
+	json->desc = desc;
 	if (!json->begun)
 		write_head(json, desc->kind);
 	write_element(json, object, !json->begun);

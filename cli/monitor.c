@@ -10,6 +10,7 @@
 #include "command.h"
 #include "context.h"
 #include "loop.h"
+#include "lost.h"
 #include "notice.h"
 #include "scoped.h"
 
@@ -152,16 +153,6 @@ static int fail_timed_out(const struct monitor *m)
 	return result_fail(m->res, &error);
 }
 
-static int fail_lost(const struct monitor *m)
-{
-	_scoped_(error) struct mydev_error error = {};
-
-	error_set(&error, MYDEV_EXIT_STATUS_LOST, 0, "events were lost, see the gap records");
-	error_set_cure(&error,
-		       "a longer event log keeps them: parameter event_log of the module mydev");
-	return result_fail(m->res, &error);
-}
-
 /* r: how the stream or the loop ended. */
 static int finish(const struct monitor *m, int r)
 {
@@ -169,7 +160,7 @@ static int finish(const struct monitor *m, int r)
 	int r2 = 0;
 
 	if (m->lost)
-		r2 = fail_lost(m);
+		r2 = lost_fail_stream(m->res);
 	if (r2 < 0)
 		return r2;
 	if (r == -ETIMEDOUT)

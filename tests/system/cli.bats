@@ -314,6 +314,49 @@ in_log() {
 	assert_output --regexp '^2[-0-9]+ [0-9:.]+  mydev0  state-changed  state=faulted '
 }
 
+# lose_events: afterwards the journal has event 1, the gap 2 to 35, events 36 to 51
+lose_events() {
+	load_modules devices=1 mydev.event_log=16
+	systemctl start mydevd
+	has_first() { mydevctl events --json -n 1 2>/dev/null | jq -e '.items[0].seq == 1' >/dev/null; }
+	wait_until has_first
+	systemctl stop mydevd
+	"$programs/event_storm" mydev0 50
+	systemctl start mydevd
+	has_last() { mydevctl events --json -n 1 2>/dev/null | jq -e '.items[0].seq == 51' >/dev/null; }
+	wait_until has_last
+}
+
+@test "events tells what is lost as an error beside the events, and ends with 8" {
+	local since
+	since=@$(date +%s)
+	sleep 1.1
+	lose_events
+	ctl 8 events --since "$since" --json
+	valid event
+	assert_equal "$(json '[.items[].seq] == [1, range(36; 52)]')" true
+	assert_equal "$(json '[.errors[] | [.status, .cause]]')" '[["lost","events 2 to 35 are lost"]]'
+	ctl 8 events --since "$since"
+	assert_equal "${#lines[@]}" 17
+	assert_stderr_has 'mydevctl: events: events 2 to 35 are lost ('
+	# A gap is none of the events that -n counts, and what lies before them is not looked at.
+	ctl 8 events --lines 17 --json
+	assert_equal "$(json '[.items[].seq] == [1, range(36; 52)]')" true
+	ctl 0 events --lines 16 --json
+	assert_equal "$(json '.items | length')" 16
+}
+
+@test "events that follows has a gap record among the events" {
+	lose_events
+	background mydevctl events --json --follow -n 17
+	wait_until in_log '"kind":"sync"'
+	kill "$pid"
+	output=$(cat "$log")
+	valid
+	assert_equal "$(json .kind | uniq | xargs)" 'event gap event sync'
+	assert_equal "$(json 'select(.kind == "gap").items[0] | [.first, .last, .count]')" '[2,35,34]'
+}
+
 @test "events follows the journal after a sync" {
 	systemctl start mydevd
 	mydevctl reset mydev0 >/dev/null

@@ -165,6 +165,26 @@ person() {
 	EOT
 }
 
+@test "what follows the journal over a gap has status 8 when it is ended" {
+	load_modules devices=1 mydev.event_log=16
+	"$programs/event_storm" mydev0 50
+	systemctl start mydevd
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("events --follow -n 16")
+		shell.expect("in step, events follow")
+		run("systemctl stop mydevd")
+		run("/src/build/tests/system/event_storm mydev0 50")
+		run("systemctl start mydevd")
+		shell.expect("events are lost")
+		shell.send(CTRL_C)
+		assert "events were lost, see the gap records" in plain(shell.prompt())
+		shell.send("exit\r")
+		assert shell.ended() == 8
+	EOT
+}
+
 @test "Ctrl-D leaves with the status of the last command, exit too" {
 	person <<-'EOT'
 		for leave in CTRL_D, "exit\r", "ex\r":

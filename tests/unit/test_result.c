@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "cli/lost.h"
 #include "cli/result.h"
 #include "cli/scoped.h"
 #include "cli/tokenize.h"
@@ -150,6 +151,54 @@ static void json_of_part_has_items_and_errors(void **state)
 		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5}],"
 		"\"errors\":[" ERROR_JSON("a") "]}\n");
 	assert_string_equal(run.err, "mydevctl: status a: no such device (there are none)\n");
+}
+
+static void json_has_items_of_one_kind(void **state)
+{
+	struct mydev_gap gap = { .first = 5 };
+	_cleanup_run_ struct run run;
+
+	MYDEV_SET(&gap, GAP, FIRST);
+	begin(&run, "status --json");
+	add_device(&run, "mydev0", 5);
+	assert_int_equal(result_add(run.res, &mydev_gap_desc, &gap, 0), -EINVAL);
+	end(&run);
+	assert_string_equal(
+		run.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5}]}\n");
+}
+
+static void assert_gap_fails(uint64_t first, uint64_t last, const char *words)
+{
+	struct mydev_gap gap = { .first = first, .last = last };
+	_cleanup_free_ char *line = NULL;
+	_cleanup_run_ struct run run;
+
+	MYDEV_SET(&gap, GAP, FIRST);
+	if (last)
+		MYDEV_SET(&gap, GAP, LAST);
+	assert_true(asprintf(&line, "mydevctl: events: %s\n", words) > 0);
+	begin(&run, "events --json");
+	assert_int_equal(lost_fail_gap(run.res, &gap), 0);
+	end(&run);
+	assert_string_equal(run.err, line);
+	assert_non_null(strstr(run.out, "\"kind\":\"error\",\"items\":[{"));
+	assert_non_null(strstr(run.out, "\"status\":\"lost\",\"exit_status\":8,"));
+	assert_int_equal(run.status, MYDEV_EXIT_STATUS_LOST);
+}
+
+static void a_gap_is_an_error_with_its_range(void **state)
+{
+	const char *cure =
+		"(a longer event log keeps more: parameter event_log of the module mydev)";
+	_cleanup_free_ char *several = NULL, *one = NULL;
+
+	assert_true(asprintf(&several, "events 5 to 9 are lost %s", cure) > 0);
+	assert_true(asprintf(&one, "event 5 is lost %s", cure) > 0);
+	assert_gap_fails(5, 9, several);
+	assert_gap_fails(5, 5, one);
+	assert_gap_fails(5, 0, "events from 5 on, if any, are lost");
 }
 
 static void json_may_be_pretty(void **state)
@@ -341,6 +390,8 @@ int main(void)
 		cmocka_unit_test(json_of_nothing_has_its_kind),
 		cmocka_unit_test(json_of_failure_alone_is_of_kind_error),
 		cmocka_unit_test(json_of_part_has_items_and_errors),
+		cmocka_unit_test(json_has_items_of_one_kind),
+		cmocka_unit_test(a_gap_is_an_error_with_its_range),
 		cmocka_unit_test(json_may_be_pretty),
 		cmocka_unit_test(json_of_a_stream_is_a_document_each),
 		cmocka_unit_test(large_numbers_have_a_twin),
