@@ -38,7 +38,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
-	return end(userdata, -ETIMEDOUT);
+	return end(userdata, LOOP_TIMED_OUT);
 }
 
 static int on_interrupt(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)

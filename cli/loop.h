@@ -11,9 +11,15 @@
 
 struct loop;
 
+/* How a loop ends that did not fail. */
+enum loop_end {
+	LOOP_DONE = 1, /* a callback said so */
+	LOOP_TIMED_OUT, /* the time is over; -ETIMEDOUT is somebody else's failure */
+};
+
 /*
- * Called when the descriptor is readable. 0: go on; non-zero ends the loop and is what loop_run()
- * returns.
+ * Called when the descriptor is readable. 0: go on; LOOP_DONE or -errno ends the loop and is what
+ * loop_run() returns.
  */
 typedef int (*loop_fn)(void *userdata);
 
@@ -25,10 +31,7 @@ int loop_add(struct loop *loop, int fd, loop_fn fn, void *userdata);
 
 #define LOOP_FOREVER UINT64_MAX
 
-/*
- * Until a callback ends it (what that returned), a signal (-EINTR) or the time is over
- * (-ETIMEDOUT).
- */
+/* Until a callback ends it (what that returned), a signal (-EINTR) or the time (LOOP_TIMED_OUT). */
 int loop_run(struct loop *loop, uint64_t timeout_usec);
 
 #endif

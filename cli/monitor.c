@@ -16,9 +16,6 @@
 
 MYDEV_DEFINE_CLEANUP(struct loop *, loop_free);
 
-/* What a callback returns to end the command; libmydev's and ours are negative. */
-#define MONITOR_DONE 1
-
 struct monitor {
 	struct context *ctx;
 	const struct invocation *inv;
@@ -114,8 +111,8 @@ static int on_event(struct monitor *m, const struct mydev_notice *notice)
 	if (r < 0)
 		return r;
 	if (m->until && event->event == m->until->number)
-		return MONITOR_DONE;
-	return m->count && !--m->count ? MONITOR_DONE : 0;
+		return LOOP_DONE;
+	return m->count && !--m->count ? LOOP_DONE : 0;
 }
 
 static int on_notice(const struct mydev_notice *notice, void *userdata)
@@ -163,11 +160,11 @@ static int finish(const struct monitor *m, int r)
 		r2 = lost_fail_stream(m->res);
 	if (r2 < 0)
 		return r2;
-	if (r == -ETIMEDOUT)
+	if (r == LOOP_TIMED_OUT)
 		return waits ? fail_timed_out(m) : 0;
-	if (r == -EPROTONOSUPPORT)
+	if (r == -EPROTONOSUPPORT || r == -ETIMEDOUT)
 		return context_fail(m->ctx, m->res, NULL, r);
-	return r == MONITOR_DONE || r == -EINTR ? 0 : r;
+	return r == LOOP_DONE || r == -EINTR ? 0 : r;
 }
 
 int cmd_monitor(struct context *ctx, const struct invocation *inv, struct result *res)

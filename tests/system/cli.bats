@@ -245,6 +245,15 @@ in_log() {
 	ctl 0 monitor --timeout 0
 }
 
+@test "monitor tells it from a time that is over when the kernel does not answer" {
+	# What is asked after the first request gets nowhere.
+	ctl_mute() { strace --quiet=all --output=/dev/null --inject=sendto:retval=64:when=2+ mydevctl "$@"; }
+	run --separate-stderr -7 ctl_mute monitor --timeout 1min
+	assert_stderr_has 'mydevctl: monitor: the kernel did not answer within 5 s ('
+	run --separate-stderr -7 ctl_mute monitor --json
+	valid error
+}
+
 @test "monitor outlives the module" {
 	background mydevctl monitor --json --until opened
 	wait_until in_log '"kind":"sync"'
