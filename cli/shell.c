@@ -22,13 +22,16 @@
 #include "style.h"
 #include "tab.h"
 
+#define RETRY_USEC UINT64_C(1000000) /* between attempts to get events again */
+
 MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
 
 struct shell {
 	struct session *session;
 	sd_event *event;
-	sd_event_source *stream_source;
-	struct mydev_stream *stream; /* NULL: there is none to be had */
+	sd_event_source *stream_source; /* on while the stream does well */
+	sd_event_source *retry_timer; /* on while it does not */
+	struct mydev_stream *stream; /* NULL: there is none for now */
 	struct sink *sink; /* of events above the prompt */
 	char *history; /* path; NULL: none */
 	enum mydev_exit_status status; /* of the last command */
@@ -115,20 +118,45 @@ static int on_notice(const struct mydev_notice *notice, void *userdata)
 	return shell->sink->item(shell->sink, record.desc, record.obj, record.when_usec);
 }
 
+/*
+ * result: how the stream did. Events are a comfort here: when they cannot be had, the shell goes on
+ * without, and asks for them again after a while, whether or not the descriptor is readable.
+ */
+static int follow(struct shell *shell, int result)
+{
+	int r;
+
+	fflush(stdout);
+	restore_line(shell);
+	r = sd_event_source_set_enabled(shell->stream_source,
+					result < 0 ? SD_EVENT_OFF : SD_EVENT_ON);
+	if (r < 0 || result >= 0)
+		return r;
+	r = sd_event_source_set_time_relative(shell->retry_timer, RETRY_USEC);
+	return r < 0 ? r : sd_event_source_set_enabled(shell->retry_timer, SD_EVENT_ONESHOT);
+}
+
 static int on_stream(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct shell *shell = userdata;
+
+	return follow(shell, mydev_stream_process(shell->stream));
+}
+
+static int start(struct shell *shell, struct mydev_stream *stream)
+{
+	bool was_up = shell->up;
 	int r;
 
-	r = mydev_stream_process(shell->stream);
-	fflush(stdout);
-	restore_line(shell);
-	if (r < 0) {
-		/* Events are a comfort here; the shell goes on without. */
-		shell->stream_source = sd_event_source_disable_unref(shell->stream_source);
-		mydev_stream_free(MYDEV_TAKE(shell->stream));
-	}
-	return 0;
+	mydev_stream_now(stream);
+	shell->up = false;
+	r = mydev_stream_start(stream);
+	if (r >= 0)
+		r = sd_event_add_io(shell->event, &shell->stream_source, mydev_stream_fd(stream),
+				    EPOLLIN, on_stream, shell);
+	if (r < 0)
+		shell->up = was_up;
+	return r;
 }
 
 static int subscribe(struct shell *shell)
@@ -137,25 +165,27 @@ static int subscribe(struct shell *shell)
 	int r;
 
 	r = mydev_stream_new(&stream, 0, on_notice, shell);
-	if (r < 0)
-		return r;
-	mydev_stream_now(stream);
-	shell->up = false;
-	r = mydev_stream_start(stream);
 	if (r >= 0)
-		r = sd_event_add_io(shell->event, &shell->stream_source, mydev_stream_fd(stream),
-				    EPOLLIN, on_stream, shell);
-	if (r < 0)
-		return r;
-	shell->stream = MYDEV_TAKE(stream);
-	return 0;
+		r = start(shell, stream);
+	if (r >= 0)
+		shell->stream = MYDEV_TAKE(stream);
+	return follow(shell, r);
 }
 
 static void unsubscribe(struct shell *shell)
 {
 	shell->stream_source = sd_event_source_disable_unref(shell->stream_source);
+	(void)sd_event_source_set_enabled(shell->retry_timer, SD_EVENT_OFF);
 	mydev_stream_free(shell->stream);
 	shell->stream = NULL;
+}
+
+static int on_retry_time(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct shell *shell = userdata;
+
+	return shell->stream ? follow(shell, mydev_stream_process(shell->stream)) :
+			       subscribe(shell);
 }
 
 /* ---- Lines ---- */
@@ -267,6 +297,12 @@ static int add_sources(struct shell *shell)
 	};
 	int r;
 
+	r = sd_event_add_time_relative(shell->event, &shell->retry_timer, CLOCK_MONOTONIC, 0, 0,
+				       on_retry_time, shell);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(shell->retry_timer, SD_EVENT_OFF);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++) {
 		sigset_t set;
 
@@ -286,6 +322,7 @@ static void shell_done(struct shell *shell)
 	if (shell->reading)
 		end_reading(shell);
 	unsubscribe(shell);
+	sd_event_source_unref(shell->retry_timer);
 	sd_event_unref(shell->event);
 	sink_free(shell->sink);
 	free(shell->history);
@@ -315,7 +352,9 @@ static int run(struct shell *shell)
 	shell->history = linehist_path();
 	linehist_load(shell->history);
 
-	(void)subscribe(shell);
+	r = subscribe(shell);
+	if (r < 0)
+		return r;
 	begin_reading(shell);
 	return sd_event_loop(shell->event);
 }

@@ -39,8 +39,8 @@ struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
 
 /*
- * One document of items of one kind, which is that of desc when there is none (NULL: an error is all there can be).
- * -EINVAL for an item of another kind than the first.
+ * One document of items of one kind, which is that of desc when there is none (NULL: an error is
+ * all there can be). -EINVAL for an item of another kind than the first.
  */
 struct sink *sink_new_json(FILE *out, const struct mydev_desc *desc, bool pretty);
 

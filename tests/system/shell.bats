@@ -265,6 +265,42 @@ person() {
 	EOT
 }
 
+@test "the shell hears events again after the kernel could not be asked" {
+	person <<-'EOT'
+		# mute(): from then on the shell's requests fail, until the function that it returns is called
+		def mute():
+		    strace = subprocess.Popen(["strace", "--quiet=all", "--output=/dev/null", f"--attach={shell.child.pid}",
+		                               "--inject=sendto:error=ENOBUFS"])
+		    while "TracerPid:\t0\n" in open(f"/proc/{shell.child.pid}/status").read():
+		        time.sleep(0.1)
+		    return lambda: (strace.terminate(), strace.wait())
+
+		shell = Shell()
+		shell.prompt()
+		unmute = mute()
+		run("modprobe -r mydev_virt mydev")
+		run("modprobe mydev_virt")
+		shell.expect_not("the module was removed")
+		unmute()
+		shell.expect("the module was removed")
+		shell.expect("mydev0  device-added")
+		shell.prompt()
+
+		# Subscribing anew, after a command that showed events itself, fails as well.
+		shell.line("monitor")
+		shell.expect("in step, events follow")
+		unmute = mute()
+		shell.send(CTRL_C)
+		shell.prompt()
+		run("mydevctl reset mydev0")
+		shell.expect_not("mydev0  reset")
+		unmute()
+		shell.expect("in step, events follow")
+		run("mydevctl reset mydev0")
+		shell.expect("mydev0  reset")
+	EOT
+}
+
 @test "the shell begins without the module" {
 	unload_modules
 	person <<-'EOT'

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 import pexpect
 
@@ -71,4 +72,5 @@ def plain(text):
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).replace("\r", "")
 
 
-__all__ = ["CTRL_C", "CTRL_D", "CTRL_P", "PROMPT", "Shell", "TAB", "TIMEOUT", "os", "plain", "re", "run", "sys"]
+__all__ = ["CTRL_C", "CTRL_D", "CTRL_P", "PROMPT", "Shell", "TAB", "TIMEOUT", "os", "plain", "re", "run", "subprocess",
+           "sys", "time"]
