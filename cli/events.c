@@ -20,8 +20,9 @@ struct history {
 	struct context *ctx;
 	struct result *res;
 	struct journal *journal;
-	struct mydev_sync sync; /* the last event that was shown */
+	struct mydev_sync sync; /* the last event that was shown, and the epoch at present */
 	bool streams; /* a gap is a record of its own; else it is an error */
+	bool follows; /* what comes is shown, no longer what was */
 	bool lost;
 };
 
@@ -37,39 +38,78 @@ static bool is_wanted(const struct mydev_event *event, void *userdata)
 	return device && type;
 }
 
-static void remember(struct history *history, const struct journal_record *record)
+static int show(const struct history *history, const struct mydev_desc *desc, const void *obj,
+		const struct journal_record *record)
 {
-	if (!MYDEV_HAS(&record->event, EVENT, EPOCH))
-		return;
-	memcpy(history->sync.epoch, record->event.epoch, sizeof(history->sync.epoch));
-	history->sync.seq = record->event.seq;
+	return result_add(history->res, desc, obj, record->when_usec);
+}
+
+/*
+ * The record is of the epoch. Where another one ended before it, a sync goes first while following;
+ * that of an event does not when no epoch was known: nothing says that another one ended.
+ */
+static int enter_epoch(struct history *history, const struct journal_record *record,
+		       const char *epoch)
+{
+	bool known = MYDEV_HAS(&history->sync, SYNC, EPOCH);
+
+	if (!*epoch || (known && !strcmp(history->sync.epoch, epoch)))
+		return 0;
+	memcpy(history->sync.epoch, epoch, sizeof(history->sync.epoch));
 	MYDEV_SET(&history->sync, SYNC, EPOCH);
-	MYDEV_SET(&history->sync, SYNC, SEQ);
+	history->sync.seq = 0;
+	if (!history->follows || !(known || record->desc == &mydev_sync_desc))
+		return 0;
+	return show(history, &mydev_sync_desc, &history->sync, record);
+}
+
+static int show_event(struct history *history, const struct journal_record *record)
+{
+	int r;
+
+	r = enter_epoch(history, record, record->event.epoch);
+	if (r < 0)
+		return r;
+	history->sync.seq = record->event.seq;
+	return show(history, record->desc, &record->event, record);
 }
 
 static int show_gap(struct history *history, const struct journal_record *record)
 {
+	int r;
+
 	if (!history->streams)
 		return lost_fail_gap(history->res, &record->gap);
+	r = enter_epoch(history, record, record->gap.epoch);
+	if (r < 0)
+		return r;
+	if (MYDEV_HAS(&record->gap, GAP, LAST))
+		history->sync.seq = record->gap.last;
 	history->lost = true;
-	return result_add(history->res, record->desc, &record->gap, record->when_usec);
+	return show(history, record->desc, &record->gap, record);
 }
 
-static int show_record(struct history *history)
+static int show_record(struct history *history, const struct journal_record *record)
+{
+	if (record->desc == &mydev_event_desc)
+		return show_event(history, record);
+	if (record->desc == &mydev_gap_desc)
+		return show_gap(history, record);
+	if (record->desc == &mydev_sync_desc)
+		return enter_epoch(history, record, record->sync.epoch);
+	return history->follows ? show(history, record->desc, &record->down, record) : 0;
+}
+
+/* 1: there was one. */
+static int show_next(struct history *history)
 {
 	_cleanup_(journal_record_clear) struct journal_record record = {};
 	int r;
 
 	r = journal_next(history->journal, &record);
-	if (r <= 0)
-		return r;
-	if (record.desc == &mydev_gap_desc) {
-		r = show_gap(history, &record);
-	} else {
-		remember(history, &record);
-		r = result_add(history->res, record.desc, &record.event, record.when_usec);
-	}
-	return r < 0 ? r : 1;
+	if (r > 0)
+		r = show_record(history, &record);
+	return r < 0 ? r : record.desc != NULL;
 }
 
 static int show_all(struct history *history)
@@ -79,7 +119,7 @@ static int show_all(struct history *history)
 	do {
 		if (context_interrupted(history->ctx))
 			return -EINTR;
-		r = show_record(history);
+		r = show_next(history);
 	} while (r > 0);
 	return r;
 }
@@ -101,6 +141,7 @@ static int follow(struct history *history)
 	r = result_add(history->res, &mydev_sync_desc, &history->sync, 0);
 	if (r < 0)
 		return r;
+	history->follows = true;
 	r = loop_new(&loop, history->ctx->in_shell);
 	if (r < 0)
 		return r;
@@ -154,6 +195,7 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	if (r < 0)
 		return fail_open(res, r);
 	history.journal = journal;
+	MYDEV_SET(&history.sync, SYNC, SEQ);
 	r = journal_seek(journal, since ? since->number : 0, lines ? lines->number : 0);
 	if (r >= 0)
 		r = show_all(&history);

@@ -12,6 +12,7 @@
 #include <systemd/sd-journal.h>
 
 #include "journal.h"
+#include "message_id.h"
 #include "notice.h"
 #include "scoped.h"
 
@@ -153,12 +154,39 @@ static int read_object(sd_journal *journal, const struct mydev_desc *desc, void 
 	return r;
 }
 
-static bool has_field(sd_journal *journal, const char *name)
-{
-	const void *data;
-	size_t len;
+/* How an entry is known to be a record, and of what. */
+static const struct kind {
+	const char *field;
+	const char *value; /* NULL: any */
+	const struct mydev_desc *desc;
+	size_t offset; /* of the object in the record */
+} kinds[] = {
+	{ "MYDEV_SEQ", NULL, &mydev_event_desc, offsetof(struct journal_record, event) },
+	{ GAP_PREFIX "FIRST", NULL, &mydev_gap_desc, offsetof(struct journal_record, gap) },
+	{ "MESSAGE_ID", MYDEV_MESSAGE_ID_UP, &mydev_sync_desc,
+	  offsetof(struct journal_record, sync) },
+	{ "MESSAGE_ID", MYDEV_MESSAGE_ID_DOWN, &mydev_down_desc,
+	  offsetof(struct journal_record, down) },
+};
 
-	return sd_journal_get_data(journal, name, &data, &len) >= 0;
+static bool is_of_kind(sd_journal *journal, const struct kind *kind)
+{
+	size_t len, head = strlen(kind->field) + 1;
+	const void *data;
+
+	if (sd_journal_get_data(journal, kind->field, &data, &len) < 0)
+		return false;
+	return !kind->value || (len == head + strlen(kind->value) &&
+				!memcmp((const char *)data + head, kind->value, len - head));
+}
+
+/* NULL: the entry is no record. */
+static const struct kind *find_kind(sd_journal *journal)
+{
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(kinds); i++)
+		if (is_of_kind(journal, &kinds[i]))
+			return &kinds[i];
+	return NULL;
 }
 
 /*
@@ -184,17 +212,16 @@ static int read_time(const struct journal *journal, struct journal_record *recor
 /* 1: the entry is a record that is wanted; 0: it is not. */
 static int read_record(const struct journal *journal, struct journal_record *record)
 {
+	const struct kind *kind = find_kind(journal->journal);
 	int r;
 
-	if (has_field(journal->journal, "MYDEV_SEQ")) {
-		record->desc = &mydev_event_desc;
-		r = read_object(journal->journal, record->desc, &record->event);
-	} else if (has_field(journal->journal, GAP_PREFIX "FIRST")) {
-		record->desc = &mydev_gap_desc;
-		r = read_object(journal->journal, record->desc, &record->gap);
-	} else {
+	if (!kind)
 		return 0;
-	}
+	record->desc = kind->desc;
+	r = read_object(journal->journal, kind->desc, (char *)record + kind->offset);
+	/* An epoch begins before its first event. */
+	if (kind->desc == &mydev_sync_desc)
+		MYDEV_SET(&record->sync, SYNC, SEQ);
 	if (r >= 0)
 		r = read_time(journal, record);
 	if (r < 0)
@@ -202,7 +229,7 @@ static int read_record(const struct journal *journal, struct journal_record *rec
 	/* An event may have been written long after it happened. */
 	if (record->when_usec < journal->since_usec)
 		return 0;
-	return record->desc == &mydev_gap_desc || !journal->filter ||
+	return record->desc != &mydev_event_desc || !journal->filter ||
 	       journal->filter(&record->event, journal->userdata);
 }
 

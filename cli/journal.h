@@ -16,17 +16,22 @@
 
 struct journal;
 
-/* A record is an event or a gap: desc says which. All zeros is empty. */
+/*
+ * A record is an event, a gap, or the coming or going of the module: a sync at the beginning of an
+ * epoch, a down at its end. All zeros is empty.
+ */
 struct journal_record {
-	const struct mydev_desc *desc; /* &mydev_event_desc or &mydev_gap_desc */
+	const struct mydev_desc *desc; /* of which one it is */
 	struct mydev_event event;
 	struct mydev_gap gap;
+	struct mydev_sync sync;
+	struct mydev_down down;
 	uint64_t when_usec; /* since the Unix epoch */
 };
 
 void journal_record_clear(struct journal_record *record);
 
-/* Whether an event is of interest; a gap always is: what it hides may be. */
+/* Whether an event is of interest; other records always are. */
 typedef bool (*journal_filter)(const struct mydev_event *event, void *userdata);
 
 /*
@@ -37,7 +42,7 @@ int journal_open(struct journal **ret, journal_filter filter, void *userdata);
 void journal_free(struct journal *journal);
 
 /*
- * Begins at the time, or, if that gives fewer, with the last events; gaps do not count. 0: no such
+ * Begins at the time, or, if that gives fewer, with the last events; other records do not count. 0: no such
  * limit.
  */
 int journal_seek(struct journal *journal, uint64_t since_usec, uint64_t last);

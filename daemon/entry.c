@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "cleanup.h"
+#include "message_id.h"
 #include "text.h"
 #include "version.h"
 
@@ -66,9 +67,9 @@ static const struct kind other_kinds[] = {
 	[ENTRY_OPEN_GAP] = { "92efca0a11a7407fa43df10a4d831ca8", LOG_ERR,
 			     "events from number {first} on, if any, are lost: the kernel module was "
 			     "removed before they could be read" },
-	[ENTRY_MODULE_UP] = { "24e8f1bd01954cfdb2a194e6399bee55", LOG_INFO,
+	[ENTRY_MODULE_UP] = { MYDEV_MESSAGE_ID_UP, LOG_INFO,
 			      "kernel module mydev[ {version}] is loaded, epoch {epoch}" },
-	[ENTRY_MODULE_DOWN] = { "8d32972eab394d59bbb5ff21fad2523f", LOG_NOTICE,
+	[ENTRY_MODULE_DOWN] = { MYDEV_MESSAGE_ID_DOWN, LOG_NOTICE,
 				"kernel module mydev was removed; waiting for it to come back" },
 	[ENTRY_MODULE_ABSENT] = { "5654184aba804993967365431cdb6935", LOG_ERR, NULL },
 	[ENTRY_OTHER_VERSION] = { "5c7204d789c648c09a2aeb3f10a794fa", LOG_WARNING,

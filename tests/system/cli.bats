@@ -377,6 +377,39 @@ lose_events() {
 	"$BATS_TEST_DIRNAME/validate.py" event sync event <"$log"
 }
 
+@test "events that follows says when the module goes and comes" {
+	systemctl start mydevd
+	background mydevctl events --json --follow --device mydev0 -n 1
+	wait_until in_log '"kind":"sync"'
+	modprobe -r mydev_virt mydev
+	wait_until in_log '"kind":"down"'
+	modprobe mydev_virt devices=2
+	second() { (($(grep -c '"kind":"sync"' "$log") == 2)); }
+	wait_until second
+	udevadm settle
+	mydevctl reset mydev0 >/dev/null
+	wait_until in_log '"event":"reset"'
+	kill "$pid"
+	output=$(cat "$log")
+	valid
+	assert_equal "$(json .kind | uniq | xargs)" 'event sync event down sync event'
+	assert_equal "$(json 'select(.kind == "sync").items[0].seq' | tail -n 1)" 0
+	assert_equal "$(json 'select(.kind == "down").items[0].epoch')" \
+		"$(json 'select(.kind == "sync").items[0].epoch' | head -n 1)"
+	assert_equal "$(json 'select(.kind == "sync").items[0].epoch' | tail -n 1)" \
+		"$(json 'select(.kind == "event").items[0].epoch' | tail -n 1)"
+}
+
+@test "events that follows has a sync with a number also when there is no past" {
+	systemctl start mydevd
+	background mydevctl events --json --follow --since 2100-01-01
+	wait_until in_log '"kind":"sync"'
+	kill "$pid"
+	output=$(cat "$log")
+	valid sync
+	assert_equal "$(json '.items[0].seq')" 0
+}
+
 @test "events believes nobody but mydevd" {
 	systemctl start mydevd
 	as_user logger --journald <<-'EOT'
