@@ -52,16 +52,19 @@ struct mydev_config {
  *	could be copied because the caller's page is not there: the core then fetches it and calls
  *	again. Called in process context with page faults disabled and one caller at a time; it
  *	may sleep for memory and locks, never for a user or for room. Required.
- * @writable: whether @write would take something. Called in process context, may run beside @write.
- *	Required.
+ * @writable: whether @write would take something. Must not sleep, may run beside @write. Required.
  * @reset: bring the hardware back to its initial state; called in process context, never beside
- *	@write. 0 or -errno; on failure the device stays as it was. Optional.
+ *	@write. 0 or -errno; on failure the device stays as it was. A fault reported before it
+ *	returns is cleared with it, a later one stays. May wait for the hardware. Optional.
+ * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
+ *	process context without a lock, may run beside the others. Optional.
  */
 struct mydev_ops {
 	const char *kind;
 	ssize_t (*write)(struct mydev *mdev, struct iov_iter *from);
 	bool (*writable)(struct mydev *mdev);
 	int (*reset)(struct mydev *mdev);
+	void (*rx_ready)(struct mydev *mdev);
 };
 
 /**
@@ -97,6 +100,8 @@ void mydev_unregister(struct mydev *mdev);
 /**
  * mydev_put() - give up a reference
  * @mdev: the device; freed with the last reference, which may be that of an open file
+ *
+ * Context: process.
  */
 void mydev_put(struct mydev *mdev);
 
@@ -142,8 +147,8 @@ struct device *mydev_dev(struct mydev *mdev);
  * @len: how many
  *
  * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the
- * policy says; with the policy block fewer than @len when the ring is full, and the device should
- * be made to wait for mydev_rx_room(). 0 while the device is faulted.
+ * policy says; fewer than @len when the ring is full and the policy is block, or when the device is
+ * faulted. The backend keeps the rest until @rx_ready of struct mydev_ops.
  */
 u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
 
@@ -188,7 +193,8 @@ void mydev_tx_ready(struct mydev *mdev);
  * @code: what kind, not MYDEV_FAULT_CODE_NONE
  * @msg: text for people, or NULL
  *
- * Context: any, also hard interrupt.
+ * Before mydev_register() and after mydev_unregister() nothing comes of it, so a backend lets its
+ * hardware go only when it is registered. Context: any, also hard interrupt.
  */
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
 
@@ -212,6 +218,10 @@ struct mydev_kind {
 	struct list_head list;
 };
 
+/*
+ * For request_module() when dev-new asks for the kind. The caller of dev-new holds the lock of
+ * generic netlink, so such a module must not register a netlink family.
+ */
 #define MODULE_ALIAS_MYDEV_KIND(name) MODULE_ALIAS("mydev-kind-" name)
 
 /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The core: module, device numbers, life of a device, its receive side and its control. The node is
- * in node.c, netlink in netlink.c, events in event.c.
+ * The core: module, device numbers, life of a device, its receive side and its control.
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -31,18 +30,15 @@ MODULE_PARM_DESC(rx_size,
 DEFINE_SRCU(mydev_srcu);
 
 /*
- * The devices by id. An id is taken (a reserved entry) from mydev_alloc() to the release of the
- * device, and can be found while it is registered. xa_lock protects the step from finding a device
- * to holding a reference.
+ * The devices by id, from mydev_alloc() to the release. Only one that is marked as registered can
+ * be found; xa_lock protects the step from finding it to holding a reference.
  */
 static DEFINE_XARRAY_ALLOC(mydev_devices);
+#define MYDEV_REGISTERED XA_MARK_1
 static atomic_t mydev_n_devices;
 static atomic_t mydev_gen;
 /* Devices not released yet, registered or not. */
 static atomic_t mydev_n_alive;
-
-static DEFINE_MUTEX(mydev_kinds_lock); /* protects mydev_kinds */
-static LIST_HEAD(mydev_kinds);
 
 static dev_t mydev_devt;
 static struct cdev mydev_cdev;
@@ -57,7 +53,7 @@ static struct class mydev_class = {
 /* Room in the ring from which a device that sends back what it is sent takes more. */
 static u32 mydev_rx_enough(const struct mydev *mdev)
 {
-	return mdev->ring.size / 4;
+	return mdev->ring.mem.size / 4;
 }
 
 /* Bytes that the consumer gave up since this was asked last. */
@@ -71,22 +67,44 @@ static u32 mydev_rx_gave_up(struct mydev *mdev)
 	return bytes;
 }
 
+static void mydev_rx_tell_watermark(struct mydev *mdev, u32 used)
+{
+	lockdep_assert_held(&mdev->state_lock);
+	WRITE_ONCE(mdev->rx_notify, U32_MAX);
+	/* With several producers, an index may be ahead of the one it is compared with. */
+	mydev_edge(mdev, MYDEV_EDGE_WATERMARK, min(used, mdev->ring.mem.size), 0, 0);
+}
+
+/* Has the watermark told again; at once when the producer has reached it already. */
+static void mydev_rx_arm_watermark(struct mydev *mdev)
+{
+	u32 used;
+
+	lockdep_assert_held(&mdev->state_lock);
+	WRITE_ONCE(mdev->rx_notify, mdev->watermark);
+	/* Pairs with the barrier in mydev_rx_done(): one of the two sees the other. */
+	smp_mb();
+	used = mydev_ring_used(&mdev->ring);
+	if (used >= mdev->watermark)
+		mydev_rx_tell_watermark(mdev, used);
+}
+
 /* Looks whether an overrun is over and whether the watermark can be told again. */
 static void mydev_rx_check(struct mydev *mdev)
 {
 	u32 used = mydev_ring_used(&mdev->ring);
 
 	lockdep_assert_held(&mdev->state_lock);
-	if (mdev->overrun && used <= mdev->ring.size / 2) {
+	if (mdev->overrun && used <= mdev->ring.mem.size / 2) {
 		mdev->overrun = false;
 		mydev_edge(mdev, MYDEV_EDGE_OVERRUN_END, 0,
 			   mdev->overrun_lost + mydev_rx_gave_up(mdev),
 			   ktime_get_boottime_ns() - mdev->overrun_since);
 	}
 	if (mdev->watermark && mdev->rx_notify == U32_MAX && used <= mdev->watermark / 2)
-		WRITE_ONCE(mdev->rx_notify, mdev->watermark);
-	WRITE_ONCE(mdev->rx_watch,
-		   mdev->overrun || (mdev->watermark && mdev->rx_notify == U32_MAX));
+		mydev_rx_arm_watermark(mdev);
+	WRITE_ONCE(mdev->rx_watch, mdev->overrun || mdev->rx_short ||
+					   (mdev->watermark && mdev->rx_notify == U32_MAX));
 }
 
 /*
@@ -101,23 +119,43 @@ static void mydev_rx_check_armed(struct mydev *mdev)
 	mydev_rx_check(mdev);
 }
 
-void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes)
+/* Whether a backend that was refused data may go on. */
+static bool mydev_rx_is_ready(const struct mydev *mdev)
 {
-	u32 room = mydev_ring_room(&mdev->ring), enough = mydev_rx_enough(mdev);
+	return READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING &&
+	       mydev_ring_room(&mdev->ring) >= mydev_rx_enough(mdev);
+}
 
-	/*
-	 * A sleeper looks again at every read; a signal is sent when it begins to be true. Another
-	 * writer may have taken of the room already, so that less is left than was read.
-	 */
-	if (mydev_rx_writable(mdev))
+/* There may be room again: tells the backend if it was refused data. Process context, no locks. */
+static void mydev_rx_resume(struct mydev *mdev)
+{
+	const struct mydev_ops *ops;
+	bool ready;
+	int idx;
+
+	spin_lock_irq(&mdev->state_lock);
+	ready = mdev->rx_short && mydev_rx_is_ready(mdev);
+	if (ready)
+		mdev->rx_short = false;
+	mydev_rx_check(mdev);
+	spin_unlock_irq(&mdev->state_lock);
+	if (!ready)
+		return;
+	idx = srcu_read_lock(&mydev_srcu);
+	ops = srcu_dereference(mdev->ops, &mydev_srcu);
+	if (ops && ops->rx_ready)
+		ops->rx_ready(mdev);
+	srcu_read_unlock(&mydev_srcu, idx);
+}
+
+void mydev_rx_consumed_slow(struct mydev *mdev)
+{
+	if (mydev_rx_writable(mdev)) {
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
-	if (room >= enough && room < enough + bytes)
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
-	if (READ_ONCE(mdev->rx_watch)) {
-		spin_lock_irq(&mdev->state_lock);
-		mydev_rx_check(mdev);
-		spin_unlock_irq(&mdev->state_lock);
 	}
+	if (READ_ONCE(mdev->rx_watch))
+		mydev_rx_resume(mdev);
 }
 
 static noinline void mydev_rx_lost(struct mydev *mdev, u64 lost)
@@ -144,8 +182,7 @@ static noinline void mydev_rx_watermark(struct mydev *mdev, u32 used)
 
 	spin_lock_irqsave(&mdev->state_lock, flags);
 	if (mdev->rx_notify != U32_MAX) {
-		WRITE_ONCE(mdev->rx_notify, U32_MAX);
-		mydev_edge(mdev, MYDEV_EDGE_WATERMARK, used, 0, 0);
+		mydev_rx_tell_watermark(mdev, used);
 		mydev_rx_check_armed(mdev);
 	}
 	spin_unlock_irqrestore(&mdev->state_lock, flags);
@@ -155,19 +192,39 @@ static noinline void mydev_rx_watermark(struct mydev *mdev, u32 used)
 static inline void mydev_rx_done(struct mydev *mdev, u32 bytes, u64 lost)
 {
 	u32 used = mydev_ring_used(&mdev->ring);
+	/* Its barrier stands between the new head and all conditions, also those behind it. */
+	bool sleeper = wq_has_sleeper(&mdev->rd_wait);
 
 	trace_mydev_rx(mdev->id, bytes, used);
 	if (unlikely(lost))
 		mydev_rx_lost(mdev, lost);
 	if (unlikely(used >= READ_ONCE(mdev->rx_notify)))
 		mydev_rx_watermark(mdev, used);
-	if (wq_has_sleeper(&mdev->rd_wait))
+	if (sleeper)
 		wake_up_interruptible_sync_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
 	if (unlikely(READ_ONCE(mdev->fasync)))
 		kill_fasync(&mdev->fasync, SIGIO, POLL_IN);
 }
 
-u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
+/* The producer has to stop; false when there is room again already. */
+static bool mydev_rx_refuse(struct mydev *mdev)
+{
+	unsigned long flags;
+	bool ready;
+
+	spin_lock_irqsave(&mdev->state_lock, flags);
+	mdev->rx_short = true;
+	WRITE_ONCE(mdev->rx_watch, true);
+	/* Pairs with the barrier in mydev_rx_consumed(): one of the two sees the other. */
+	smp_mb();
+	ready = mydev_rx_is_ready(mdev);
+	if (ready)
+		mdev->rx_short = false;
+	spin_unlock_irqrestore(&mdev->state_lock, flags);
+	return !ready;
+}
+
+static u32 mydev_rx_once(struct mydev *mdev, const void *data, u32 len)
 {
 	unsigned long flags;
 	u64 lost = 0;
@@ -182,6 +239,16 @@ u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
 		mydev_rx_done(mdev, done, lost);
 	return done;
 }
+
+u32 mydev_rx(struct mydev *mdev, const void *data, u32 len)
+{
+	u32 done = 0;
+
+	do
+		done += mydev_rx_once(mdev, data + done, len - done);
+	while (unlikely(done < len) && !mydev_rx_refuse(mdev));
+	return done;
+}
 EXPORT_SYMBOL_GPL(mydev_rx);
 
 ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from)
@@ -193,6 +260,8 @@ ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from)
 	n = mydev_ring_put_iter(&mdev->ring, from, &lost);
 	if (likely(n > 0))
 		mydev_rx_done(mdev, n, lost);
+	else if (unlikely(lost))
+		mydev_rx_lost(mdev, lost);
 	return n;
 }
 EXPORT_SYMBOL_GPL(mydev_rx_iter);
@@ -227,6 +296,13 @@ static void mydev_wake_all(struct mydev *mdev, int band)
 	wake_up_all(&mdev->rd_wait);
 	wake_up_all(&mdev->wr_wait);
 	kill_fasync(&mdev->fasync, SIGIO, band);
+}
+
+/* What one waits for may be there after a reset or a change of settings. */
+static void mydev_changed(struct mydev *mdev)
+{
+	mydev_wake_all(mdev, POLL_OUT);
+	mydev_rx_resume(mdev);
 }
 
 /* Tells the new state after it was written. */
@@ -293,8 +369,21 @@ static void mydev_clear_counters(struct mydev *mdev)
 	mdev->gave_up_told = 0;
 }
 
-/* Empties the ring and takes back a fault, with both sides of the ring held. */
-static void mydev_reset_state(struct mydev *mdev, bool counters, bool by_user)
+static u64 mydev_count_faults(struct mydev *mdev)
+{
+	u64 faults;
+
+	spin_lock_irq(&mdev->state_lock);
+	faults = mdev->faults;
+	spin_unlock_irq(&mdev->state_lock);
+	return faults;
+}
+
+/*
+ * Empties the ring and takes back a fault, with both sides of the ring held; but not one that came
+ * after the hardware was reset, when there had been so many.
+ */
+static void mydev_reset_state(struct mydev *mdev, u64 faults, bool counters, bool by_user)
 {
 	struct mydev_event ev;
 	bool was_faulted;
@@ -304,10 +393,12 @@ static void mydev_reset_state(struct mydev *mdev, bool counters, bool by_user)
 	mydev_event_set(&ev, DISCARDED, discarded, mydev_ring_clear(&mdev->ring));
 
 	spin_lock(&mdev->state_lock);
-	was_faulted = mdev->state == MYDEV_DEV_STATE_FAULTED;
-	mdev->fault = MYDEV_FAULT_CODE_NONE;
-	mdev->fault_msg[0] = '\0';
-	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
+	was_faulted = mdev->state == MYDEV_DEV_STATE_FAULTED && mdev->faults == faults;
+	if (was_faulted) {
+		mdev->fault = MYDEV_FAULT_CODE_NONE;
+		mdev->fault_msg[0] = '\0';
+		WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
+	}
 	mdev->resets++;
 	mydev_rx_check(mdev);
 	if (counters)
@@ -325,32 +416,37 @@ static void mydev_reset_state(struct mydev *mdev, bool counters, bool by_user)
 int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;
+	u64 faults;
 	int err;
 
 	mutex_lock(&mdev->ctl_lock);
+	if (mdev->dead) {
+		mutex_unlock(&mdev->ctl_lock);
+		return -ENODEV;
+	}
 	mutex_lock(&mdev->tx_lock);
 	ops = mydev_tx_ops(mdev);
-	if (!ops)
-		err = -ENODEV;
-	else
-		err = ops->reset ? ops->reset(mdev) : 0;
+	err = ops->reset ? ops->reset(mdev) : 0;
 	if (!err) {
+		faults = mydev_count_faults(mdev);
 		mutex_lock(&mdev->rd_lock);
-		mydev_reset_state(mdev, counters, by_user);
+		mydev_reset_state(mdev, faults, counters, by_user);
 		mutex_unlock(&mdev->rd_lock);
 	}
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
 	dev_dbg(&mdev->dev, "reset: %d\n", err);
 	if (!err)
-		mydev_wake_all(mdev, POLL_OUT);
+		mydev_changed(mdev);
 	return err;
 }
 
 int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
 {
 	if (size < MYDEV_RX_SIZE_MIN || size > MYDEV_RX_SIZE_MAX) {
-		NL_SET_ERR_MSG(extack, "must be from 4096 to 67108864 bytes");
+		NL_SET_ERR_MSG(extack,
+			       "must be from " __stringify(MYDEV_RX_SIZE_MIN) " to " __stringify(
+				       MYDEV_RX_SIZE_MAX) " bytes");
 		return -ERANGE;
 	}
 	if (!is_power_of_2(size)) {
@@ -369,22 +465,24 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
 	spin_lock(&mdev->state_lock);
 	if (resized)
-		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.size);
+		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.mem.size);
 	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {
 		WRITE_ONCE(mdev->ring.policy, want->rx_policy);
 		mydev_event_set(&ev, RX_POLICY, rx_policy, want->rx_policy);
 	}
 	if (want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) && want->watermark != mdev->watermark) {
 		mdev->watermark = want->watermark;
-		WRITE_ONCE(mdev->rx_notify, want->watermark ?: U32_MAX);
+		WRITE_ONCE(mdev->rx_notify, U32_MAX);
 		mydev_event_set(&ev, WATERMARK, watermark, want->watermark);
 	}
-	dev_dbg(&mdev->dev, "settings: rx-size %u, rx-policy %u, watermark %u\n", mdev->ring.size,
-		mdev->ring.policy, mdev->watermark);
-	mydev_rx_check(mdev);
+	dev_dbg(&mdev->dev, "settings: rx-size %u, rx-policy %u, watermark %u\n",
+		mdev->ring.mem.size, mdev->ring.policy, mdev->watermark);
 	if (ev.has & (BIT_ULL(MYDEV_A_EVENT_RX_SIZE) | BIT_ULL(MYDEV_A_EVENT_RX_POLICY) |
 		      BIT_ULL(MYDEV_A_EVENT_WATERMARK)))
 		mydev_event_log(&ev);
+	if (ev.has & BIT_ULL(MYDEV_A_EVENT_WATERMARK) && mdev->watermark)
+		mydev_rx_arm_watermark(mdev);
+	mydev_rx_check(mdev);
 	spin_unlock(&mdev->state_lock);
 }
 
@@ -402,7 +500,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		goto out_unlock;
 	}
 
-	size = want->has & BIT_ULL(MYDEV_A_DEV_RX_SIZE) ? want->rx_size : mdev->ring.size;
+	size = want->has & BIT_ULL(MYDEV_A_DEV_RX_SIZE) ? want->rx_size : mdev->ring.mem.size;
 	watermark = want->has & BIT_ULL(MYDEV_A_DEV_WATERMARK) ? want->watermark : mdev->watermark;
 	err = mydev_check_rx_size(size, extack);
 	if (err)
@@ -412,7 +510,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		err = -EINVAL;
 		goto out_unlock;
 	}
-	if (size != mdev->ring.size) {
+	if (size != mdev->ring.mem.size) {
 		err = mydev_ring_mem_alloc(&mem, size);
 		if (err) {
 			NL_SET_ERR_MSG(extack, "no memory for a receive ring of that size");
@@ -439,7 +537,7 @@ out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
 	mydev_ring_mem_free(&mem);
 	if (!err)
-		mydev_wake_all(mdev, POLL_OUT);
+		mydev_changed(mdev);
 	return err;
 }
 
@@ -453,7 +551,7 @@ void mydev_snapshot(struct mydev *mdev, struct mydev_snapshot *snap)
 	spin_lock(&mdev->state_lock);
 	snap->state = mdev->state;
 	snap->fault = mdev->fault;
-	snap->rx_size = ring->size;
+	snap->rx_size = ring->mem.size;
 	snap->rx_used = mydev_ring_used(ring);
 	snap->rx_policy = ring->policy;
 	snap->watermark = mdev->watermark;
@@ -506,7 +604,7 @@ struct mydev *mydev_find_next(u32 *id)
 	struct mydev *mdev;
 
 	xa_lock(&mydev_devices);
-	mdev = xa_find(&mydev_devices, &index, MYDEV_DEVICES_MAX - 1, XA_PRESENT);
+	mdev = xa_find(&mydev_devices, &index, MYDEV_DEVICES_MAX - 1, MYDEV_REGISTERED);
 	if (mdev)
 		mydev_get(mdev);
 	xa_unlock(&mydev_devices);
@@ -516,12 +614,11 @@ struct mydev *mydev_find_next(u32 *id)
 
 struct mydev *mydev_find(u32 id)
 {
-	struct mydev *mdev;
+	struct mydev *mdev = NULL;
 
 	xa_lock(&mydev_devices);
-	mdev = xa_load(&mydev_devices, id);
-	if (mdev)
-		mydev_get(mdev);
+	if (xa_get_mark(&mydev_devices, id, MYDEV_REGISTERED))
+		mdev = mydev_get(xa_load(&mydev_devices, id));
 	xa_unlock(&mydev_devices);
 	return mdev;
 }
@@ -541,7 +638,7 @@ u32 mydev_major(void)
 	return MAJOR(mydev_devt);
 }
 
-static void mydev_release(struct device *dev)
+static void mydev_dev_release(struct device *dev)
 {
 	struct mydev *mdev = to_mydev(dev);
 
@@ -560,14 +657,14 @@ static int mydev_reserve_id(struct mydev *mdev, u32 id)
 	int err;
 
 	if (id == MYDEV_ID_ANY) {
-		err = xa_alloc(&mydev_devices, &id, NULL, XA_LIMIT(0, MYDEV_DEVICES_MAX - 1),
+		err = xa_alloc(&mydev_devices, &id, mdev, XA_LIMIT(0, MYDEV_DEVICES_MAX - 1),
 			       GFP_KERNEL);
 		if (err)
 			return err == -EBUSY ? -ENOSPC : err;
 	} else {
 		if (id >= MYDEV_DEVICES_MAX)
 			return -EINVAL;
-		err = xa_insert(&mydev_devices, id, NULL, GFP_KERNEL);
+		err = xa_insert(&mydev_devices, id, mdev, GFP_KERNEL);
 		if (err)
 			return err == -EBUSY ? -EEXIST : err;
 	}
@@ -609,6 +706,7 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 		return ERR_PTR(-ENOMEM);
 	atomic_inc(&mydev_n_alive);
 	mdev->id = MYDEV_ID_ANY;
+	mdev->dead = true;
 	mdev->watermark = config->watermark;
 	mdev->rx_notify = config->watermark ?: U32_MAX;
 	RCU_INIT_POINTER(mdev->ops, ops);
@@ -617,7 +715,7 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 	device_initialize(&mdev->dev);
 	mdev->dev.class = &mydev_class;
 	mdev->dev.parent = parent;
-	mdev->dev.release = mydev_release;
+	mdev->dev.release = mydev_dev_release;
 
 	err = -ENOMEM;
 	mdev->kind = kstrdup(ops->kind, GFP_KERNEL);
@@ -649,7 +747,7 @@ EXPORT_SYMBOL_GPL(mydev_alloc);
 /* The id stays taken until the release. */
 static void mydev_hide(struct mydev *mdev)
 {
-	xa_store(&mydev_devices, mdev->id, NULL, GFP_KERNEL);
+	xa_clear_mark(&mydev_devices, mdev->id, MYDEV_REGISTERED);
 	atomic_inc(&mydev_gen);
 	atomic_dec(&mydev_n_devices);
 }
@@ -660,20 +758,23 @@ int mydev_register(struct mydev *mdev)
 
 	/*
 	 * The node can be opened from inside device_add() on, and must then find its device.
-	 * Holding ctl_lock keeps whoever finds it waiting until it has been told of.
+	 * Holding ctl_lock keeps whoever opens or changes it waiting until it has been told of; who
+	 * only looks sees it earlier.
 	 */
 	mutex_lock(&mdev->ctl_lock);
-	xa_store(&mydev_devices, mdev->id, mdev, GFP_KERNEL);
+	xa_set_mark(&mydev_devices, mdev->id, MYDEV_REGISTERED);
 	atomic_inc(&mydev_gen);
 	atomic_inc(&mydev_n_devices);
 	err = device_add(&mdev->dev);
 	if (err) {
-		mdev->dead = true;
 		mydev_hide(mdev);
 	} else {
 		dev_dbg(&mdev->dev, "registered: %s, driven through %s\n", mdev->kind,
 			mdev->parent ?: "nothing");
 		mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_ADDED);
+		spin_lock_irq(&mdev->state_lock);
+		WRITE_ONCE(mdev->dead, false);
+		spin_unlock_irq(&mdev->state_lock);
 	}
 	mutex_unlock(&mdev->ctl_lock);
 	return err;
@@ -732,74 +833,6 @@ int devm_mydev_register(struct device *parent, struct mydev *mdev)
 }
 EXPORT_SYMBOL_GPL(devm_mydev_register);
 
-/* ---- Kinds ---- */
-
-static struct mydev_kind *mydev_kind_find(const char *name)
-{
-	struct mydev_kind *kind;
-
-	lockdep_assert_held(&mydev_kinds_lock);
-	list_for_each_entry(kind, &mydev_kinds, list)
-		if (!strcmp(kind->name, name))
-			return kind;
-	return NULL;
-}
-
-int mydev_kind_register(struct mydev_kind *kind)
-{
-	guard(mutex)(&mydev_kinds_lock);
-	if (mydev_kind_find(kind->name))
-		return -EEXIST;
-	list_add_tail(&kind->list, &mydev_kinds);
-	return 0;
-}
-EXPORT_SYMBOL_GPL(mydev_kind_register);
-
-void mydev_kind_unregister(struct mydev_kind *kind)
-{
-	guard(mutex)(&mydev_kinds_lock);
-	list_del(&kind->list);
-}
-EXPORT_SYMBOL_GPL(mydev_kind_unregister);
-
-struct mydev_kind *mydev_kind_get(const char *name)
-{
-	struct mydev_kind *kind;
-
-	guard(mutex)(&mydev_kinds_lock);
-	kind = mydev_kind_find(name);
-	return kind && try_module_get(kind->owner) ? kind : NULL;
-}
-
-struct mydev_kind *mydev_kind_request(const char *name)
-{
-	struct mydev_kind *kind = mydev_kind_get(name);
-
-	if (kind)
-		return kind;
-	request_module("mydev-kind-%s", name);
-	return mydev_kind_get(name);
-}
-
-void mydev_kind_put(struct mydev_kind *kind)
-{
-	module_put(kind->owner);
-}
-
-int mydev_kind_for_each(int (*fn)(const char *name, void *data), void *data)
-{
-	struct mydev_kind *kind;
-	int err;
-
-	guard(mutex)(&mydev_kinds_lock);
-	list_for_each_entry(kind, &mydev_kinds, list) {
-		err = fn(kind->name, data);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
 /* ---- Module ---- */
 
 static int __init mydev_init(void)
@@ -843,9 +876,10 @@ err_events:
 
 static void __exit mydev_exit(void)
 {
-	/* Backends and open files hold the module, so there are no devices any more. */
+	/* Backends and open files hold the module: no device is registered, and none is opened. */
 	mydev_events_flush();
 	mydev_nl_exit();
+	/* A request that was running may still have held one. */
 	wait_var_event(&mydev_n_alive, !atomic_read(&mydev_n_alive));
 	cdev_del(&mydev_cdev);
 	class_unregister(&mydev_class);

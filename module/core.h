@@ -4,8 +4,8 @@
  * only.
  *
  * Locks, in the order in which they nest: ctl_lock, tx_lock, rd_lock, rx_lock, state_lock, the
- * event log's. None is held while a user's page is fetched, and no mutex while a backend waits, so
- * each is held for a bounded time and mydev_unregister() never waits for a user.
+ * event log's. None is held while a user's page is fetched or a user is waited for, so
+ * mydev_unregister() waits for the backend at most.
  */
 #ifndef MYDEV_CORE_H
 #define MYDEV_CORE_H
@@ -34,10 +34,10 @@ struct fasync_struct;
  * @kind: name of the kind, a copy, since it outlives the backend
  * @parent: bus and name of the device that it is driven through, a copy for the same reason; NULL
  *	for none
- * @dead: the hardware is gone
+ * @dead: not registered yet, or not any more; written under @ctl_lock and @state_lock
  * @state: running or faulted; written under @state_lock
- * @rx_watch: the consumer has to look for the end of an overrun or for the watermark; a hint
- *	written under @state_lock
+ * @rx_watch: the consumer has to look for the end of an overrun, for the watermark, or for a
+ *	backend that waits; a hint written under @state_lock
  * @rx_notify: fill from which the producer has to look for the watermark; U32_MAX for never
  * @rd_lock: the consumer's side of @ring
  * @rd_wait: readers that wait for data
@@ -55,12 +55,14 @@ struct fasync_struct;
  * @fault_msg: text that came with it
  * @resets: resets carried out
  * @faults: faults reported
+ * @rx_short: the backend was refused data and waits for its rx_ready
  * @overruns: times that data began to be lost
  * @overrun: an overrun is going on
  * @overrun_since: CLOCK_BOOTTIME of its begin, in ns
  * @overrun_lost: bytes lost in it on the producer's side
  * @gave_up_told: of the ring's got_lost, modulo 2^32, what was told as lost
  * @edges: occurrences that wait to be told as one event
+ * @priv: the backend's
  */
 struct mydev {
 	struct device dev;
@@ -96,6 +98,7 @@ struct mydev {
 	u64 resets;
 	u64 faults;
 	u64 overruns;
+	bool rx_short;
 	bool overrun;
 	u64 overrun_since;
 	u64 overrun_lost;
@@ -107,7 +110,7 @@ struct mydev {
 
 #define to_mydev(d) container_of(d, struct mydev, dev)
 
-/* Readers run what of a backend may run beside its write; mydev_unregister() waits for them. */
+/* Held around those operations of a backend that may run beside its write. */
 extern struct srcu_struct mydev_srcu;
 
 extern const struct file_operations mydev_fops;
@@ -130,25 +133,25 @@ struct mydev_settings {
 	u32 watermark;
 };
 
-/* All or nothing. -EINVAL, -EBUSY, -ENOMEM, -ENODEV, with extack set where given. */
+/* All or nothing. -EINVAL, -ERANGE, -EBUSY, -ENOMEM, -ENODEV, with extack set where given. */
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		 struct netlink_ext_ack *extack);
 
 /*
- * Clears data and fault, counters too if asked. -ENODEV or what the backend said. A user of the node
- * can ask at full speed, so that by_user is told as an edge.
+ * Clears data and fault, counters too if asked. -ENODEV or what the backend said. by_user: a user of
+ * the node asks, who can do so at full speed; that is told as an edge.
  */
 int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
 
-void mydev_rx_consumed_slow(struct mydev *mdev, u32 bytes);
+void mydev_rx_consumed_slow(struct mydev *mdev);
 
 /* The consumer took bytes: tells writers, looks for the end of an overrun. */
-static inline void mydev_rx_consumed(struct mydev *mdev, u32 bytes)
+static inline void mydev_rx_consumed(struct mydev *mdev)
 {
 	/* The barrier in wq_has_sleeper() stands between the new tail and all conditions. */
 	if (unlikely(wq_has_sleeper(&mdev->wr_wait) || READ_ONCE(mdev->rx_watch) ||
 		     READ_ONCE(mdev->fasync)))
-		mydev_rx_consumed_slow(mdev, bytes);
+		mydev_rx_consumed_slow(mdev);
 }
 
 /* The backend, or NULL when it is gone; tx_lock keeps it from going. */
@@ -176,7 +179,7 @@ void mydev_kind_put(struct mydev_kind *kind);
 /* Calls fn for each kind that is loaded until it returns non-zero, and returns that. */
 int mydev_kind_for_each(int (*fn)(const char *name, void *data), void *data);
 
-/* Checks what a configuration and a change have in common; -EINVAL with extack set. */
+/* Checks what a configuration and a change have in common; -EINVAL or -ERANGE with extack set. */
 int mydev_check_rx_size(u32 rx_size, struct netlink_ext_ack *extack);
 
 int mydev_nl_init(void);

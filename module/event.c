@@ -76,7 +76,8 @@ static void mydev_event_set_task(struct mydev_event *ev)
 		return;
 	mydev_event_set(ev, PID, pid, task_tgid_nr(current));
 	mydev_event_set(ev, UID, uid, from_kuid(&init_user_ns, current_uid()));
-	get_task_comm(ev->comm, current);
+	/* Not get_task_comm(), which takes a lock that is held with interrupts on. */
+	strscpy_pad(ev->comm, current->comm, sizeof(ev->comm));
 	ev->has |= BIT_ULL(MYDEV_A_EVENT_COMM);
 }
 
@@ -165,7 +166,7 @@ static void mydev_edge_tell(struct mydev *mdev, enum mydev_edge_type type)
 		break;
 	case MYDEV_EDGE_OVERRUN_BEGIN:
 		mydev_event_set(&ev, RX_POLICY, rx_policy, mdev->ring.policy);
-		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.size);
+		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.mem.size);
 		break;
 	case MYDEV_EDGE_OVERRUN_END:
 		mydev_event_set(&ev, LOST, lost, p->bytes);
@@ -241,7 +242,7 @@ void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 
 	if (p->has_task) {
 		p->pid = task_tgid_nr(current);
 		p->uid = from_kuid(&init_user_ns, current_uid());
-		get_task_comm(p->comm, current);
+		strscpy_pad(p->comm, current->comm, sizeof(p->comm));
 	}
 	if (at_once)
 		mydev_edge_tell(mdev, type);

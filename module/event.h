@@ -14,23 +14,19 @@
 
 struct mydev;
 
-/**
- * struct mydev_event - an event, in the log or on its way there
- * @seq: sequence number, given by the log
- * @time_ns: CLOCK_BOOTTIME, given by the log
- * @has: which of the members below the type line have a value, BIT_ULL(MYDEV_A_EVENT_...)
- * @event: type, enum mydev_event_type
- * @dev_id: the device
- * @kind: its kind
+/*
+ * An event, in the log or on its way there: the attributes of the same names in proto/mydev.yaml.
+ * The log gives the first two.
  */
 struct mydev_event {
 	u64 seq;
 	u64 time_ns;
-	u64 has;
 	u32 event;
 	u32 dev_id;
 	char kind[MYDEV_NAME_MAX + 1];
 
+	/* Which of these it has, BIT_ULL(MYDEV_A_EVENT_...). */
+	u64 has;
 	u32 state, fault, rx_policy, rx_size, rx_used, watermark, pid, uid;
 	u64 count, lost, discarded, duration_ns;
 	char comm[TASK_COMM_LEN];
@@ -56,7 +52,8 @@ void mydev_event_log(struct mydev_event *ev);
 void mydev_event_plain(struct mydev *mdev, enum mydev_event_type type);
 
 /*
- * Events that a user of the node can cause at full speed. The first is told at once; those that follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
+ * Events that a user of the node can cause at full speed. The first is told at once; those that
+ * follow within MYDEV_EDGE_NS of it are told as one, with their count and sums.
  */
 enum mydev_edge_type {
 	MYDEV_EDGE_OPENED,

@@ -408,7 +408,8 @@ int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
 		err = kind->del(mdev, info->extack);
 		mydev_kind_put(kind);
 	} else {
-		NL_SET_ERR_MSG(info->extack, "this is hardware: unbind its driver instead");
+		NL_SET_ERR_MSG(info->extack,
+			       "no loaded kind removes this device; unbind its driver instead");
 		err = -EOPNOTSUPP;
 	}
 	mydev_put(mdev);
@@ -424,7 +425,9 @@ int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	err = mydev_reset(mdev, counters && nla_get_u32(counters), false);
-	if (err)
+	if (err == -ENODEV)
+		NL_SET_ERR_MSG(info->extack, "the device is being removed");
+	else if (err)
 		NL_SET_ERR_MSG(info->extack, "the device could not be reset");
 	else
 		err = mydev_nl_reply_dev(info, MYDEV_CMD_RESET, mdev);
@@ -451,8 +454,16 @@ int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 	mdev = mydev_nl_find(info);
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
-	mydev_fault(mdev, nla_get_u32(fault), msg ? nla_data(msg) : NULL);
-	err = mydev_nl_reply_dev(info, MYDEV_CMD_FAULT_INJECT, mdev);
+	/* Not before the device was told of, and not once it goes. */
+	mutex_lock(&mdev->ctl_lock);
+	err = mdev->dead ? -ENODEV : 0;
+	if (!err)
+		mydev_fault(mdev, nla_get_u32(fault), msg ? nla_data(msg) : NULL);
+	mutex_unlock(&mdev->ctl_lock);
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "the device is being removed");
+	else
+		err = mydev_nl_reply_dev(info, MYDEV_CMD_FAULT_INJECT, mdev);
 	mydev_put(mdev);
 	return err;
 }
@@ -483,7 +494,7 @@ static int mydev_nl_event_dump_start(struct netlink_callback *cb)
 		NL_SET_ERR_MSG_ATTR(cb->extack, seq, "must be an integer of 4 or 8 bytes");
 		return -EINVAL;
 	}
-	cursor->next = max(cursor->next, 1);
+	cursor->next = max_t(u64, cursor->next, 1);
 	mydev_event_range(&range);
 	cursor->last = range.last;
 	return 0;

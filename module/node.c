@@ -49,7 +49,7 @@ static int mydev_open(struct inode *inode, struct file *file)
 	return stream_open(inode, file);
 }
 
-static int mydev_release(struct inode *inode, struct file *file)
+static int mydev_node_release(struct inode *inode, struct file *file)
 {
 	struct mydev *mdev = file->private_data;
 
@@ -88,8 +88,9 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 	pagefault_enable();
 	mutex_unlock(&mdev->rd_lock);
 	if (likely(n > 0)) {
-		trace_mydev_read(mdev->id, n, mydev_ring_used(&mdev->ring));
-		mydev_rx_consumed(mdev, n);
+		if (trace_mydev_read_enabled())
+			trace_mydev_read(mdev->id, n, mydev_ring_used(&mdev->ring));
+		mydev_rx_consumed(mdev);
 	}
 	return n;
 }
@@ -193,8 +194,12 @@ static bool mydev_writable(struct mydev *mdev)
 	return ready;
 }
 
+/* The data has to be looked at before it is offered to the backend. */
+#define MYDEV_NOT_CHECKED (-ERESTARTNOHAND)
+
 /* One call of the backend. */
-static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct iov_iter *from)
+static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct iov_iter *from,
+						   bool checked)
 {
 	const struct mydev_ops *ops;
 	ssize_t n;
@@ -205,6 +210,8 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
 		n = -ENODEV;
 	} else if (unlikely(READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING)) {
 		n = -EIO;
+	} else if (unlikely(mdev->ring.policy == MYDEV_RX_POLICY_OVERWRITE) && !checked) {
+		n = MYDEV_NOT_CHECKED;
 	} else {
 		pagefault_disable();
 		n = ops->write(mdev, from);
@@ -213,7 +220,7 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
 			mdev->tx_bytes += n;
 	}
 	mutex_unlock(&mdev->tx_lock);
-	if (likely(n > 0))
+	if (likely(n > 0) && trace_mydev_write_enabled())
 		trace_mydev_write(mdev->id, n, mydev_ring_used(&mdev->ring));
 	return n;
 }
@@ -224,23 +231,26 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
  */
 static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
 {
-	size_t count = iov_iter_count(from), part = min_t(size_t, count, mdev->ring.size);
+	size_t count = iov_iter_count(from);
+	size_t part = min_t(size_t, count, READ_ONCE(mdev->ring.mem.size));
 	size_t missing = fault_in_iov_iter_readable(from, part);
 	ssize_t n;
 
 	if (missing == part)
 		return -EFAULT;
 	iov_iter_truncate(from, part - missing);
-	n = mydev_transmit_once(mdev, from);
+	n = mydev_transmit_once(mdev, from, true);
 	iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
 	return n;
 }
 
 static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
 {
-	if (unlikely(READ_ONCE(mdev->ring.policy) == MYDEV_RX_POLICY_OVERWRITE))
+	ssize_t n = mydev_transmit_once(mdev, from, false);
+
+	if (unlikely(n == MYDEV_NOT_CHECKED))
 		return mydev_transmit_overwriting(mdev, from);
-	return mydev_transmit_once(mdev, from);
+	return n;
 }
 
 /* Goes on when a first attempt brought n, which was an error or not all that was asked for. */
@@ -360,7 +370,8 @@ static long mydev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 			return -ENODEV;
 		return put_user((int)READ_ONCE(mdev->state), out);
 	case FIONREAD:
-		used = mydev_ring_used(&mdev->ring);
+		/* Beside other readers and writers, the indices are of two moments. */
+		used = min(mydev_ring_used(&mdev->ring), READ_ONCE(mdev->ring.mem.size));
 		if (!used && READ_ONCE(mdev->dead))
 			return -ENODEV;
 		return put_user(used, out);
@@ -372,7 +383,7 @@ static long mydev_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 const struct file_operations mydev_fops = {
 	.owner = THIS_MODULE,
 	.open = mydev_open,
-	.release = mydev_release,
+	.release = mydev_node_release,
 	.read = mydev_read,
 	.read_iter = mydev_read_iter,
 	.write = mydev_write,

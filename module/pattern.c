@@ -5,6 +5,7 @@
  */
 
 #include <linux/device.h>
+#include <linux/err.h>
 #include <linux/hrtimer.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -46,10 +47,15 @@ static enum hrtimer_restart mydev_pattern_tick(struct hrtimer *timer)
 {
 	struct mydev_pattern *pattern = container_of(timer, struct mydev_pattern, timer);
 	u32 first = pattern->sent / sizeof(__le32), skip = pattern->sent % sizeof(__le32);
+	u32 taken;
 
 	for (u32 i = 0; i < mydev_pattern_words(pattern->bytes); i++)
 		pattern->words[i] = cpu_to_le32(first + i);
-	pattern->sent += mydev_rx(pattern->mdev, (const u8 *)pattern->words + skip, pattern->bytes);
+	/* mydev_rx() may lead to a start already before it returns. */
+	taken = mydev_rx(pattern->mdev, (const u8 *)pattern->words + skip, pattern->bytes);
+	pattern->sent += taken;
+	if (taken < pattern->bytes)
+		return HRTIMER_NORESTART;
 	hrtimer_forward_now(timer, pattern->interval);
 	return HRTIMER_RESTART;
 }
@@ -61,8 +67,8 @@ static void mydev_pattern_stop(void *data)
 	hrtimer_cancel(&pattern->timer);
 }
 
-int devm_mydev_pattern_start(struct device *parent, struct mydev *mdev,
-			     const struct mydev_pattern_config *config)
+struct mydev_pattern *devm_mydev_pattern_new(struct device *parent, struct mydev *mdev,
+					     const struct mydev_pattern_config *config)
 {
 	struct mydev_pattern *pattern;
 	int err;
@@ -71,15 +77,17 @@ int devm_mydev_pattern_start(struct device *parent, struct mydev *mdev,
 			       struct_size(pattern, words, mydev_pattern_words(config->bytes)),
 			       GFP_KERNEL);
 	if (!pattern)
-		return -ENOMEM;
+		return ERR_PTR(-ENOMEM);
 	pattern->mdev = mdev;
 	pattern->interval = ns_to_ktime((u64)config->interval_us * NSEC_PER_USEC);
 	pattern->bytes = config->bytes;
 	mydev_hrtimer_setup(&pattern->timer, mydev_pattern_tick, CLOCK_MONOTONIC,
 			    HRTIMER_MODE_REL_HARD);
 	err = devm_add_action(parent, mydev_pattern_stop, pattern);
-	if (err)
-		return err;
+	return err ? ERR_PTR(err) : pattern;
+}
+
+void mydev_pattern_start(struct mydev_pattern *pattern)
+{
 	hrtimer_start(&pattern->timer, pattern->interval, HRTIMER_MODE_REL_HARD);
-	return 0;
 }

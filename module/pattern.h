@@ -28,8 +28,13 @@ struct mydev_pattern_config {
 /* 0, or -EINVAL with *wrong set to what is out of range. */
 int mydev_pattern_check(const struct mydev_pattern_config *config, const char **wrong);
 
-/* Begins to send, until @parent is unbound; mdev is registered. 0 or -ENOMEM. */
-int devm_mydev_pattern_start(struct device *parent, struct mydev *mdev,
-			     const struct mydev_pattern_config *config);
+struct mydev_pattern;
+
+/* To be called before mydev is registered, so that it lives longer. ERR_PTR: -ENOMEM. */
+struct mydev_pattern *devm_mydev_pattern_new(struct device *parent, struct mydev *mdev,
+					     const struct mydev_pattern_config *config);
+
+/* Begins to send, or goes on where the receive ring was full. Any context. */
+void mydev_pattern_start(struct mydev_pattern *pattern);
 
 #endif

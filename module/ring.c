@@ -26,8 +26,8 @@
  * at a time: the producer has to write a quarter while the consumer copies an eighth to overtake it
  * again.
  */
-#define MYDEV_RING_GIVE_UP(ring) ((ring)->size / 4)
-#define MYDEV_RING_CHASED_MAX(ring) ((ring)->size / 8)
+#define MYDEV_RING_GIVE_UP(ring) ((ring)->mem.size / 4)
+#define MYDEV_RING_CHASED_MAX(ring) ((ring)->mem.size / 8)
 
 /*
  * Chunks of pages, and not one block: a large ring needs no large allocation, and copying between a
@@ -77,24 +77,13 @@ void mydev_ring_mem_free(struct mydev_ring_mem *mem)
 
 int mydev_ring_init(struct mydev_ring *ring, u32 size, enum mydev_rx_policy policy)
 {
-	struct mydev_ring_mem mem;
-	int err = mydev_ring_mem_alloc(&mem, size);
-
-	if (err)
-		return err;
-	ring->chunks = mem.chunks;
-	ring->size = mem.size;
-	ring->shift = mem.shift;
 	ring->policy = policy;
-	return 0;
+	return mydev_ring_mem_alloc(&ring->mem, size);
 }
 
 void mydev_ring_exit(struct mydev_ring *ring)
 {
-	struct mydev_ring_mem mem = { ring->chunks, ring->size, ring->shift };
-
-	mydev_ring_mem_free(&mem);
-	ring->chunks = NULL;
+	mydev_ring_mem_free(&ring->mem);
 }
 
 /* What a copy of user memory returns: the bytes, or that there were none. */
@@ -107,14 +96,14 @@ static inline ssize_t mydev_ring_copied(u32 done)
 }
 
 /* The chunk that holds an index, the offset in it, and how many of *len bytes are in it. */
-static __always_inline struct page *mydev_ring_span(struct page **chunks, u32 size, u32 shift,
-						    u32 index, u32 *offset, u32 *len)
+static __always_inline struct page *mydev_ring_span(const struct mydev_ring_mem *mem, u32 index,
+						    u32 *offset, u32 *len)
 {
-	u32 at = index & (size - 1);
+	u32 at = index & (mem->size - 1);
 
-	*offset = at & (BIT(shift) - 1);
-	*len = min_t(u32, *len, BIT(shift) - *offset);
-	return chunks[at >> shift];
+	*offset = at & (BIT(mem->shift) - 1);
+	*len = min_t(u32, *len, BIT(mem->shift) - *offset);
+	return mem->chunks[at >> mem->shift];
 }
 
 /* Moves the tail forward until len bytes fit; returns the bytes lost by that. */
@@ -127,9 +116,9 @@ static u32 mydev_ring_make_room(struct mydev_ring *ring, u32 len)
 		u32 used = ring->head - tail;
 		u32 over;
 
-		if (ring->size - used >= len)
+		if (ring->mem.size - used >= len)
 			return 0;
-		over = len - (ring->size - used);
+		over = len - (ring->mem.size - used);
 		/* Full barrier: the new tail is seen before the bytes behind it change. */
 		if (try_cmpxchg(&ring->tail, &tail, tail + over))
 			return over;
@@ -142,8 +131,7 @@ static void mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
 
 	while (head != end) {
 		u32 offset, n = end - head;
-		struct page *page =
-			mydev_ring_span(ring->chunks, ring->size, ring->shift, head, &offset, &n);
+		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
 		n = min_t(u32, n, PAGE_SIZE - offset_in_page(offset));
 		memcpy_to_page(page + (offset >> PAGE_SHIFT), offset_in_page(offset), data, n);
@@ -171,10 +159,10 @@ u32 mydev_ring_put(struct mydev_ring *ring, const void *data, u32 len, u64 *lost
 		}
 		break;
 	case MYDEV_RX_POLICY_OVERWRITE:
-		if (len > ring->size) {
-			dropped = len - ring->size;
+		if (len > ring->mem.size) {
+			dropped = len - ring->mem.size;
 			data += dropped;
-			len = ring->size;
+			len = ring->mem.size;
 		}
 		dropped += mydev_ring_make_room(ring, len);
 		break;
@@ -194,8 +182,7 @@ static __always_inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct
 
 	while (head != end) {
 		u32 offset, n = end - head, copied;
-		struct page *page =
-			mydev_ring_span(ring->chunks, ring->size, ring->shift, head, &offset, &n);
+		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
 		copied = copy_page_from_iter(page, offset, n, from);
 		head += copied;
@@ -212,7 +199,7 @@ static __always_inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct
 static ssize_t mydev_ring_put_iter_lossy(struct mydev_ring *ring, struct iov_iter *from, u64 *lost)
 {
 	size_t count = iov_iter_count(from);
-	u32 len = min_t(size_t, count, ring->size);
+	u32 len = min_t(size_t, count, ring->mem.size);
 	u32 gone, done;
 
 	if (ring->policy == MYDEV_RX_POLICY_OVERWRITE) {
@@ -228,7 +215,7 @@ static ssize_t mydev_ring_put_iter_lossy(struct mydev_ring *ring, struct iov_ite
 	if (done < len)
 		return mydev_ring_copied(done);
 	/* The ring is full: the device sends the rest into the void. */
-	gone = min_t(size_t, count - done, ring->size);
+	gone = min_t(size_t, count - done, ring->mem.size);
 	iov_iter_advance(from, gone);
 	ring->put_bytes += gone;
 	ring->put_lost += gone;
@@ -257,8 +244,7 @@ static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct 
 
 	while (at != end) {
 		u32 offset, n = end - at, copied;
-		struct page *page =
-			mydev_ring_span(ring->chunks, ring->size, ring->shift, at, &offset, &n);
+		struct page *page = mydev_ring_span(&ring->mem, at, &offset, &n);
 
 		copied = mydev_copy_page_to_iter(page, offset, n, to);
 		at += copied;
@@ -272,7 +258,7 @@ static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct 
 static void mydev_ring_give_up(struct mydev_ring *ring)
 {
 	u32 tail = READ_ONCE(ring->tail);
-	u32 keep = ring->size - MYDEV_RING_GIVE_UP(ring);
+	u32 keep = ring->mem.size - MYDEV_RING_GIVE_UP(ring);
 	u32 used = READ_ONCE(ring->head) - tail;
 
 	/* A tail that moved meanwhile was moved forward: the aim is reached either way. */
@@ -282,7 +268,7 @@ static void mydev_ring_give_up(struct mydev_ring *ring)
 
 static ssize_t mydev_ring_get_iter_chased(struct mydev_ring *ring, struct iov_iter *to)
 {
-	size_t max = ring->size;
+	size_t max = ring->mem.size;
 
 	for (;;) {
 		u32 tail = READ_ONCE(ring->tail);
@@ -326,12 +312,9 @@ ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to)
 
 u32 mydev_ring_clear(struct mydev_ring *ring)
 {
-	u32 tail = READ_ONCE(ring->tail);
-	u32 used;
+	u32 used = ring->head - ring->tail;
 
-	do {
-		used = READ_ONCE(ring->head) - tail;
-	} while (!try_cmpxchg(&ring->tail, &tail, tail + used));
+	WRITE_ONCE(ring->tail, ring->head);
 	ring->discarded += used;
 	return used;
 }
@@ -342,10 +325,8 @@ static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ri
 {
 	while (from != to) {
 		u32 here, there, n = to - from;
-		struct page *src =
-			mydev_ring_span(ring->chunks, ring->size, ring->shift, from, &here, &n);
-		struct page *dst =
-			mydev_ring_span(mem->chunks, mem->size, mem->shift, from, &there, &n);
+		struct page *src = mydev_ring_span(&ring->mem, from, &here, &n);
+		struct page *dst = mydev_ring_span(mem, from, &there, &n);
 
 		n = min3(n, (u32)PAGE_SIZE - (u32)offset_in_page(here),
 			 (u32)PAGE_SIZE - (u32)offset_in_page(there));
@@ -375,8 +356,6 @@ int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, 
 	if ((s32)(ring->tail - copied) > 0)
 		copied = ring->tail;
 	mydev_ring_copy(ring, mem, copied, ring->head);
-	swap(ring->chunks, mem->chunks);
-	swap(ring->size, mem->size);
-	swap(ring->shift, mem->shift);
+	swap(ring->mem, *mem);
 	return 0;
 }

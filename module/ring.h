@@ -5,8 +5,8 @@
  *
  * There is one producer at a time and one consumer at a time; whoever calls sees to that on each
  * side. Neither side may sleep or take a page fault inside a call, so the callers of the _iter
- * functions disable page faults around them and fault pages in outside. mydev_ring_resize() and a
- * change of the policy need both sides.
+ * functions disable page faults around them and fault pages in outside. A change of
+ * size or policy needs both sides.
  */
 #ifndef MYDEV_RING_H
 #define MYDEV_RING_H
@@ -22,10 +22,20 @@ struct iov_iter;
 struct page;
 
 /**
- * struct mydev_ring - the receive ring
+ * struct mydev_ring_mem - the memory of a ring
  * @chunks: the bytes, in chunks of 1 << @shift; index i stands at byte i & (size - 1)
  * @size: bytes in all, a power of two
  * @shift: log2 of the bytes in a chunk
+ */
+struct mydev_ring_mem {
+	struct page **chunks;
+	u32 size;
+	u32 shift;
+};
+
+/**
+ * struct mydev_ring - the receive ring
+ * @mem: where the bytes are
  * @policy: what a full ring does
  * @head: index of the next byte to put; runs freely, written by the producer
  * @put_bytes: bytes ever offered by the producer, stored or lost
@@ -40,9 +50,7 @@ struct page;
  * discarded + used.
  */
 struct mydev_ring {
-	struct page **chunks;
-	u32 size;
-	u32 shift;
+	struct mydev_ring_mem mem;
 	enum mydev_rx_policy policy;
 
 	u32 head ____cacheline_aligned_in_smp;
@@ -72,7 +80,7 @@ static inline u32 mydev_ring_used(const struct mydev_ring *ring)
 static inline u32 mydev_ring_room(const struct mydev_ring *ring)
 {
 	/* Pairs with the release of the tail: the bytes before it can be written. */
-	return ring->size - (READ_ONCE(ring->head) - smp_load_acquire(&ring->tail));
+	return READ_ONCE(ring->mem.size) - (READ_ONCE(ring->head) - smp_load_acquire(&ring->tail));
 }
 
 /*
@@ -90,20 +98,8 @@ ssize_t mydev_ring_put_iter(struct mydev_ring *ring, struct iov_iter *from, u64 
  */
 ssize_t mydev_ring_get_iter(struct mydev_ring *ring, struct iov_iter *to);
 
-/* Consumer. Throws away what is buffered and returns how much that was. */
+/* With both sides held. Throws away what is buffered and returns how much that was. */
 u32 mydev_ring_clear(struct mydev_ring *ring);
-
-/**
- * struct mydev_ring_mem - the memory of a ring
- * @chunks: blocks of pages
- * @size: bytes in all
- * @shift: log2 of the bytes in a chunk
- */
-struct mydev_ring_mem {
-	struct page **chunks;
-	u32 size;
-	u32 shift;
-};
 
 int mydev_ring_mem_alloc(struct mydev_ring_mem *mem, u32 size);
 void mydev_ring_mem_free(struct mydev_ring_mem *mem);

@@ -47,9 +47,10 @@ struct mydev_virt {
 static DEFINE_MUTEX(mydev_virts_lock);
 static LIST_HEAD(mydev_virts);
 
-/* Private to a device: whether this module created what it is driven through, and may remove it. */
+/* Private to a device. */
 struct mydev_virt_priv {
-	bool ours;
+	bool ours; /* this module created what it is driven through, and may remove it */
+	struct mydev_pattern *pattern; /* NULL: it sends back what is written to it */
 };
 
 /* What the probe gets as platform data, and what it answers there. */
@@ -78,10 +79,18 @@ static bool mydev_virt_swallows(struct mydev *mdev)
 	return true;
 }
 
+static void mydev_virt_go_on(struct mydev *mdev)
+{
+	const struct mydev_virt_priv *priv = mydev_priv(mdev);
+
+	mydev_pattern_start(priv->pattern);
+}
+
 static const struct mydev_ops mydev_virt_pattern_ops = {
 	.kind = "virt",
 	.write = mydev_virt_swallow,
 	.writable = mydev_virt_swallows,
+	.rx_ready = mydev_virt_go_on,
 };
 
 static int mydev_virt_read_properties(struct device *dev, struct mydev_config *config,
@@ -115,18 +124,26 @@ static int mydev_virt_add_device(struct device *dev, const struct mydev_config *
 	const struct mydev_ops *ops =
 		pattern->interval_us ? &mydev_virt_pattern_ops : &mydev_virt_ops;
 	struct mydev_virt_priv *priv;
-	struct mydev *mdev = devm_mydev_alloc(dev, ops, config, sizeof(*priv));
+	struct mydev *mdev;
 	int err;
 
+	mdev = devm_mydev_alloc(dev, ops, config, sizeof(*priv));
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	priv = mydev_priv(mdev);
 	priv->ours = ours;
+	if (pattern->interval_us) {
+		priv->pattern = devm_mydev_pattern_new(dev, mdev, pattern);
+		if (IS_ERR(priv->pattern))
+			return PTR_ERR(priv->pattern);
+	}
 	dev_set_drvdata(dev, mdev);
 	err = devm_mydev_register(dev, mdev);
-	if (err || !pattern->interval_us)
+	if (err)
 		return err;
-	return devm_mydev_pattern_start(dev, mdev, pattern);
+	if (priv->pattern)
+		mydev_pattern_start(priv->pattern);
+	return 0;
 }
 
 static int mydev_virt_probe(struct platform_device *pdev)

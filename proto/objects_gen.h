@@ -114,11 +114,11 @@ struct mydev_event {
 	uint32_t rx_used;
 	/* Fill at which a watermark event is raised */
 	uint32_t watermark;
-	/* Data lost in the overrun that ended */
+	/* Data lost in the overrun that ended, or in all that the event stands for */
 	uint64_t lost;
 	/* Buffered data that the reset threw away */
 	uint64_t discarded;
-	/* How long the overrun lasted */
+	/* How long the overrun lasted, or all of them together */
 	uint64_t duration_ns;
 	/* Process that caused it, in the initial PID namespace */
 	uint32_t pid;

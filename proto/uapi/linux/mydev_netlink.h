@@ -67,7 +67,7 @@ enum mydev_event_type {
 	MYDEV_EVENT_TYPE_OVERRUN_BEGIN = 7,
 	/* The receive ring was drained to half or cleared after an overrun */
 	MYDEV_EVENT_TYPE_OVERRUN_END = 8,
-	/* The fill of the receive ring reached the watermark; told again once it has fallen below half of it */
+	/* The fill of the receive ring reached the watermark; told again once it has fallen to half of it */
 	MYDEV_EVENT_TYPE_WATERMARK = 9,
 	/* The device reported a fault */
 	MYDEV_EVENT_TYPE_FAULT = 10,
