@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "distance.h"
+#include "format.h"
 #include "scoped.h"
 #include "strv.h"
 
@@ -68,15 +69,14 @@ const struct param *command_setting(const struct command *cmd)
 char *option_usage(const struct param *option)
 {
 	char *text;
-	int r;
 
 	if (!option->metavar)
-		r = asprintf(&text, "--%s", option->name);
+		(void)mydev_asprintf(&text, "--%s", option->name);
 	else if (option->flags & PARAM_OPTIONAL)
-		r = asprintf(&text, "--%s[=%s]", option->name, option->metavar);
+		(void)mydev_asprintf(&text, "--%s[=%s]", option->name, option->metavar);
 	else
-		r = asprintf(&text, "--%s=%s", option->name, option->metavar);
-	return r < 0 ? NULL : text;
+		(void)mydev_asprintf(&text, "--%s=%s", option->name, option->metavar);
+	return text;
 }
 
 static int write_usage(FILE *out, const struct command *cmd)

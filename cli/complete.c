@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "complete.h"
+#include "format.h"
 #include "parse.h"
 #include "scoped.h"
 
@@ -41,7 +42,7 @@ int candidates_add(struct candidates *c, const char *prefix, const char *head, c
 	if (!list)
 		return -ENOMEM;
 	c->list = list;
-	if (asprintf(&whole, "%s%s", head ?: "", text) < 0)
+	if (mydev_asprintf(&whole, "%s%s", head ?: "", text) < 0)
 		return -ENOMEM;
 	if (doc && *doc) {
 		copy = strdup(doc);
@@ -96,10 +97,8 @@ static int add_settings(const struct request *req, const struct param *param)
 		if (!(param->keys & (UINT64_C(1) << field->attr)) || r < 0)
 			continue;
 		free(key);
-		if (asprintf(&key, "%s=", field->name) < 0) {
-			key = NULL;
+		if (mydev_asprintf(&key, "%s=", field->name) < 0)
 			return -ENOMEM;
-		}
 		if (!value)
 			r = candidates_add(req->c, req->word, NULL, key, field->doc, true);
 		else if (field->values && !strcmp(key, head))
@@ -114,13 +113,10 @@ static int add_columns(const struct request *req, const struct param *param, con
 {
 	const char *comma = strrchr(prefix, ',');
 	_cleanup_free_ char *before = NULL;
-	int r = 0;
+	int r;
 
-	if (asprintf(&before, "%s%.*s", head ?: "", comma ? (int)(comma + 1 - prefix) : 0, prefix) <
-	    0) {
-		before = NULL;
-		return -ENOMEM;
-	}
+	r = mydev_asprintf(&before, "%s%.*s", head ?: "", comma ? (int)(comma + 1 - prefix) : 0,
+			   prefix);
 	mydev_for_each_field(field, param->object)
 		if (r >= 0)
 			r = candidates_add(req->c, comma ? comma + 1 : prefix, before, field->name,
@@ -161,11 +157,9 @@ static int add_option_table(const struct request *req, const struct param *table
 		bool has_value = option->metavar && !(option->flags & PARAM_OPTIONAL);
 		int r;
 
-		if (asprintf(&text, "--%s%s", option->name, has_value ? "=" : "") < 0) {
-			text = NULL;
-			return -ENOMEM;
-		}
-		r = candidates_add(req->c, req->word, NULL, text, option->doc, has_value);
+		r = mydev_asprintf(&text, "--%s%s", option->name, has_value ? "=" : "");
+		if (r >= 0)
+			r = candidates_add(req->c, req->word, NULL, text, option->doc, has_value);
 		if (r < 0)
 			return r;
 	}

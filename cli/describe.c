@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "describe.h"
+#include "format.h"
 #include "scoped.h"
 
 static int set_text(struct mydev_command *obj, char **member, unsigned int attr, char *text)
@@ -29,13 +30,10 @@ add_text(struct mydev_command *obj, char ***member, unsigned int attr, const cha
 	int r;
 
 	va_start(ap, format);
-	r = vasprintf(&text, format, ap);
+	r = mydev_vasprintf(&text, format, ap);
 	va_end(ap);
-	if (r < 0) {
-		text = NULL;
-		return -ENOMEM;
-	}
-	r = mydev_strv_append(member, text, strlen(text));
+	if (r >= 0)
+		r = mydev_strv_append(member, text, strlen(text));
 	if (r >= 0)
 		mydev_set_attr(obj, attr);
 	return r;
@@ -110,10 +108,9 @@ static int add_options(struct mydev_command *obj, const struct param *table)
 		char letter[] = { '-', option->letter, ',', ' ', '\0' };
 		int r;
 
-		if (!usage || asprintf(&both, "%s%s", option->letter ? letter : "", usage) < 0) {
-			both = NULL;
+		if (!usage ||
+		    mydev_asprintf(&both, "%s%s", option->letter ? letter : "", usage) < 0)
 			return -ENOMEM;
-		}
 		r = add_param(obj, &obj->option, MYDEV_A_COMMAND_OPTION, both, option);
 		if (r < 0)
 			return r;
@@ -144,7 +141,7 @@ static int add_words(struct mydev_command *obj, const char *name, const char *su
 		r = set_text(obj, &obj->description, MYDEV_A_COMMAND_DESCRIPTION,
 			     strdup(description));
 	if (r >= 0)
-		r = asprintf(&text, "mydevctl %s", usage) < 0 ? -ENOMEM : 0;
+		r = mydev_asprintf(&text, "mydevctl %s", usage);
 	if (r >= 0)
 		r = set_text(obj, &obj->usage, MYDEV_A_COMMAND_USAGE, text);
 	return r;

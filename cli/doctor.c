@@ -19,6 +19,7 @@
 
 #include "command.h"
 #include "context.h"
+#include "format.h"
 #include "journal.h"
 #include "scoped.h"
 #include "version.h"
@@ -52,12 +53,10 @@ found(struct mydev_check *check, enum mydev_check_result result, const char *for
 	int r;
 
 	va_start(ap, format);
-	r = vasprintf(&check->finding, format, ap);
+	r = mydev_vasprintf(&check->finding, format, ap);
 	va_end(ap);
-	if (r < 0) {
-		check->finding = NULL;
-		return -ENOMEM;
-	}
+	if (r < 0)
+		return r;
 	check->result = result;
 	MYDEV_SET(check, CHECK, RESULT);
 	MYDEV_SET(check, CHECK, FINDING);
@@ -180,10 +179,8 @@ static int check_devices(struct patient *p, struct mydev_check *check)
 	}
 	if (!n)
 		return found(check, OK, "%zu, none is faulted", p->n_devs);
-	if (asprintf(&reset, "mydevctl reset %s", faulted->name) < 0) {
-		reset = NULL;
+	if (mydev_asprintf(&reset, "mydevctl reset %s", faulted->name) < 0)
 		return -ENOMEM;
-	}
 	return cure(check,
 		    found(check, WARNING, "%zu of %zu faulted, first %s: %s%s%s", n, p->n_devs,
 			  faulted->name,
@@ -200,10 +197,8 @@ static const char *node_error(const struct mydev_dev *dev, gid_t group)
 	_cleanup_free_ char *path = NULL;
 	struct stat st;
 
-	if (asprintf(&path, "/dev/%s", dev->name) < 0) {
-		path = NULL;
+	if (mydev_asprintf(&path, "/dev/%s", dev->name) < 0)
 		return "out of memory";
-	}
 	if (stat(path, &st) < 0)
 		return "does not exist";
 	if (!S_ISCHR(st.st_mode) || st.st_rdev != makedev(dev->major, dev->minor))
@@ -262,10 +257,8 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 	for (size_t i = 0; i < p->n_devs && data; i++) {
 		_cleanup_free_ char *path = NULL;
 
-		if (asprintf(&path, "/dev/%s", p->devs[i].name) < 0) {
-			path = NULL;
+		if (mydev_asprintf(&path, "/dev/%s", p->devs[i].name) < 0)
 			return -ENOMEM;
-		}
 		data = !faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS);
 	}
 	if (control && data)

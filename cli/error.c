@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "format.h"
 #include "scoped.h"
 
 /* Stores a string that is allocated, or not at all. */
@@ -31,7 +32,8 @@ static __attribute__((format(printf, 1, 0))) char *format_text(const char *forma
 {
 	char *text;
 
-	return vasprintf(&text, format, ap) < 0 ? NULL : text;
+	(void)mydev_vasprintf(&text, format, ap);
+	return text;
 }
 
 void error_set(struct mydev_error *e, enum mydev_exit_status status, int err,
@@ -122,9 +124,9 @@ void error_finish(struct mydev_error *e)
 	struct part cure = part(" (", e->cure, ")");
 	char *text;
 
-	if (asprintf(&text, "%s%s%s%s%s%s%s%s%s%s%s%s%s", command.before, command.text,
-		     command.behind, device.before, device.text, device.behind, attribute.before,
-		     attribute.text, attribute.behind, e->cause ?: "out of memory", cure.before,
-		     cure.text, cure.behind) >= 0)
-		put(e, &e->message, MYDEV_A_ERROR_MESSAGE, text);
+	(void)mydev_asprintf(&text, "%s%s%s%s%s%s%s%s%s%s%s%s%s", command.before, command.text,
+			     command.behind, device.before, device.text, device.behind,
+			     attribute.before, attribute.text, attribute.behind,
+			     e->cause ?: "out of memory", cure.before, cure.text, cure.behind);
+	put(e, &e->message, MYDEV_A_ERROR_MESSAGE, text);
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <systemd/sd-journal.h>
 
+#include "format.h"
 #include "journal.h"
 #include "message_id.h"
 #include "notice.h"
@@ -45,11 +46,9 @@ static int add_matches(struct journal *journal)
 
 	if (!user)
 		return -ESRCH;
-	if (asprintf(&match, "_UID=%u", user->pw_uid) < 0) {
-		match = NULL;
-		return -ENOMEM;
-	}
-	r = sd_journal_add_match(journal->journal, match, 0);
+	r = mydev_asprintf(&match, "_UID=%u", user->pw_uid);
+	if (r >= 0)
+		r = sd_journal_add_match(journal->journal, match, 0);
 	return r < 0 ? r : sd_journal_add_match(journal->journal, "_TRANSPORT=journal", 0);
 }
 

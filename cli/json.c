@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "sink.h"
@@ -66,10 +67,8 @@ static int add_twin(struct json_object *object, const struct mydev_field *field,
 {
 	_cleanup_free_ char *key = NULL, *digits = NULL;
 
-	if (asprintf(&key, "%s_str", field->key) < 0) {
-		key = NULL;
+	if (mydev_asprintf(&key, "%s_str", field->key) < 0)
 		return -ENOMEM;
-	}
 	if (mydev_field_format(field, obj, &digits) < 0)
 		return -ENOMEM;
 	return add(object, key, json_object_new_string(digits));

@@ -14,6 +14,7 @@
 
 #include <readline/history.h>
 
+#include "format.h"
 #include "linehist.h"
 #include "scoped.h"
 
@@ -23,7 +24,8 @@ static char *join(const char *folder, const char *name)
 {
 	char *path;
 
-	return asprintf(&path, "%s/%s", folder, name) < 0 ? NULL : path;
+	(void)mydev_asprintf(&path, "%s/%s", folder, name);
+	return path;
 }
 
 /* $XDG_STATE_HOME, or what the specification has in its place. */
@@ -100,9 +102,7 @@ void linehist_add(const char *path, const char *line)
 		add(line);
 		return;
 	}
-	if (asprintf(&lock_path, "%s.lock", path) < 0)
-		lock_path = NULL;
-	if (lock_path)
+	if (mydev_asprintf(&lock_path, "%s.lock", path) >= 0)
 		lock = open(lock_path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (lock >= 0)
 		flock(lock, LOCK_EX);

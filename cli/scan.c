@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "format.h"
 #include "parse.h"
 #include "scoped.h"
 
@@ -61,12 +62,10 @@ static __attribute__((format(printf, 2, 3))) int wrong(struct scan *scan, const 
 	int r;
 
 	va_start(ap, format);
-	r = vasprintf(&cause, format, ap);
+	r = mydev_vasprintf(&cause, format, ap);
 	va_end(ap);
-	if (r < 0) {
-		cause = NULL;
-		return -ENOMEM;
-	}
+	if (r < 0)
+		return r;
 	error_set(scan->error, MYDEV_EXIT_STATUS_USAGE, 0, "%s", cause);
 	return -EINVAL;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "format.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "style.h"
@@ -85,37 +86,35 @@ static char *format_bytes(uint64_t bytes, bool exact)
 	size_t unit = 0;
 	uint64_t size = 1;
 	char *text;
-	int r;
 
 	while (unit + 1 < MYDEV_ARRAY_SIZE(units) && bytes / size >= 1024) {
 		size *= 1024;
 		unit++;
 	}
 	if (bytes % size == 0)
-		r = asprintf(&text, "%" PRIu64 " %s", bytes / size, units[unit]);
+		(void)mydev_asprintf(&text, "%" PRIu64 " %s", bytes / size, units[unit]);
 	else if (exact)
-		r = asprintf(&text, "%.1f %s (%" PRIu64 " B)", (double)bytes / (double)size,
-			     units[unit], bytes);
+		(void)mydev_asprintf(&text, "%.1f %s (%" PRIu64 " B)", (double)bytes / (double)size,
+				     units[unit], bytes);
 	else
-		r = asprintf(&text, "%.1f %s", (double)bytes / (double)size, units[unit]);
-	return r < 0 ? NULL : text;
+		(void)mydev_asprintf(&text, "%.1f %s", (double)bytes / (double)size, units[unit]);
+	return text;
 }
 
 static char *format_ns(uint64_t ns)
 {
 	char *text;
-	int r;
 
 	if (ns < NSEC_PER_USEC)
-		r = asprintf(&text, "%" PRIu64 " ns", ns);
+		(void)mydev_asprintf(&text, "%" PRIu64 " ns", ns);
 	else if (ns < NSEC_PER_MSEC)
-		r = asprintf(&text, "%.1f us", (double)ns / (double)NSEC_PER_USEC);
+		(void)mydev_asprintf(&text, "%.1f us", (double)ns / (double)NSEC_PER_USEC);
 	else if (ns < NSEC_PER_SEC)
-		r = asprintf(&text, "%.1f ms", (double)ns / (double)NSEC_PER_MSEC);
+		(void)mydev_asprintf(&text, "%.1f ms", (double)ns / (double)NSEC_PER_MSEC);
 	else
-		r = asprintf(&text, "%" PRIu64 ".%03" PRIu64 " s", ns / NSEC_PER_SEC,
-			     ns % NSEC_PER_SEC / NSEC_PER_MSEC);
-	return r < 0 ? NULL : text;
+		(void)mydev_asprintf(&text, "%" PRIu64 ".%03" PRIu64 " s", ns / NSEC_PER_SEC,
+				     ns % NSEC_PER_SEC / NSEC_PER_MSEC);
+	return text;
 }
 
 char *style_format(const struct mydev_field *field, const void *obj, bool exact)

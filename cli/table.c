@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "sink.h"
@@ -101,8 +102,9 @@ static char *format_cell(const struct column *column, const void *obj)
 	if (!value || !column->aside || !mydev_has_attr(obj, column->aside->attr))
 		return MYDEV_TAKE(value);
 	aside = style_format(column->aside, obj, false);
-	if (!aside || asprintf(&both, "%s (%s)", value, aside) < 0)
+	if (!aside)
 		return NULL;
+	(void)mydev_asprintf(&both, "%s (%s)", value, aside);
 	return both;
 }
 

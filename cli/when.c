@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cleanup.h"
+#include "format.h"
 #include "when.h"
 
 #define MINUTE (60 * USEC_PER_SEC)
@@ -232,7 +233,6 @@ char *when_format(uint64_t usec)
 
 	if (!localtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
 		return NULL;
-	if (asprintf(&text, "%s.%03u", date, (unsigned int)(usec % USEC_PER_SEC / 1000)) < 0)
-		return NULL;
+	(void)mydev_asprintf(&text, "%s.%03u", date, (unsigned int)(usec % USEC_PER_SEC / 1000));
 	return text;
 }

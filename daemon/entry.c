@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "cleanup.h"
+#include "format.h"
 #include "message_id.h"
 #include "text.h"
 #include "version.h"
@@ -145,15 +146,16 @@ const char *entry_message(const struct entry *entry)
 static int entry_add(struct entry *entry, const char *name, const char *value)
 {
 	char **fields;
+	int r;
 
 	fields = reallocarray(entry->fields, entry->n_fields + 1, sizeof(*fields));
 	if (!fields)
 		return -ENOMEM;
 	entry->fields = fields;
-	if (asprintf(&fields[entry->n_fields], "%s=%s", name, value) < 0)
-		return -ENOMEM;
-	entry->n_fields++;
-	return 0;
+	r = mydev_asprintf(&fields[entry->n_fields], "%s=%s", name, value);
+	if (r == 0)
+		entry->n_fields++;
+	return r;
 }
 
 static int entry_begin(const struct kind *kind, int priority, const char *message,

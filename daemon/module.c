@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <sys/utsname.h>
 
+#include "format.h"
 #include "libmydev.h"
 
 int module_why_absent(char **ret)
@@ -24,20 +25,21 @@ int module_why_absent(char **ret)
 
 	switch (state) {
 	case MYDEV_MODULE_NOT_INSTALLED:
-		r = asprintf(ret,
-			     "kernel module mydev is not installed for the running kernel %s; "
-			     "install it with: make install KDIR=/lib/modules/%s/build",
-			     uts.release, uts.release);
+		r = mydev_asprintf(
+			ret,
+			"kernel module mydev is not installed for the running kernel %s; "
+			"install it with: make install KDIR=/lib/modules/%s/build",
+			uts.release, uts.release);
 		break;
 	case MYDEV_MODULE_NOT_LOADED:
-		r = asprintf(
+		r = mydev_asprintf(
 			ret,
 			"kernel module mydev is installed but not loaded; load it, or see why it "
 			"cannot be, with: modprobe mydev");
 		break;
 	default:
-		r = asprintf(ret, "kernel module mydev is loaded but is not seen from here; "
-				  "mydevd must run in the initial network namespace");
+		r = mydev_asprintf(ret, "kernel module mydev is loaded but is not seen from here; "
+					"mydevd must run in the initial network namespace");
 	}
-	return r < 0 ? -ENOMEM : 0;
+	return r;
 }

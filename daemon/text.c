@@ -6,28 +6,17 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
+#include "format.h"
 
 #define NS_PER_US UINT64_C(1000)
 #define NS_PER_MS (1000 * NS_PER_US)
 #define NS_PER_S (1000 * NS_PER_MS)
 #define S_PER_MIN 60
 #define S_PER_H (60 * S_PER_MIN)
-
-__attribute__((format(printf, 2, 3))) static int format(char **ret, const char *fmt, ...)
-{
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = vasprintf(ret, fmt, ap);
-	va_end(ap);
-	return r < 0 ? -ENOMEM : 0;
-}
 
 /* 1,234,567 */
 static int group_digits(uint64_t n, char **ret)
@@ -37,7 +26,7 @@ static int group_digits(uint64_t n, char **ret)
 	size_t len;
 	int r;
 
-	r = format(&digits, "%" PRIu64, n);
+	r = mydev_asprintf(&digits, "%" PRIu64, n);
 	if (r < 0)
 		return r;
 	len = strlen(digits);
@@ -68,7 +57,7 @@ int text_bytes(uint64_t bytes, char **ret)
 	r = group_digits(bytes, &number);
 	if (r < 0)
 		return r;
-	return format(ret, "%s %s", number, unit == 0 && bytes == 1 ? "byte" : units[unit]);
+	return mydev_asprintf(ret, "%s %s", number, unit == 0 && bytes == 1 ? "byte" : units[unit]);
 }
 
 int text_duration(uint64_t ns, char **ret)
@@ -76,16 +65,19 @@ int text_duration(uint64_t ns, char **ret)
 	uint64_t s = ns / NS_PER_S;
 
 	if (ns < NS_PER_US)
-		return format(ret, "%" PRIu64 " ns", ns);
+		return mydev_asprintf(ret, "%" PRIu64 " ns", ns);
 	if (ns < NS_PER_MS)
-		return format(ret, "%" PRIu64 " us", ns / NS_PER_US);
+		return mydev_asprintf(ret, "%" PRIu64 " us", ns / NS_PER_US);
 	if (ns < NS_PER_S)
-		return format(ret, "%" PRIu64 " ms", ns / NS_PER_MS);
+		return mydev_asprintf(ret, "%" PRIu64 " ms", ns / NS_PER_MS);
 	if (s < S_PER_MIN)
-		return format(ret, "%" PRIu64 ".%" PRIu64 " s", s, ns % NS_PER_S / (NS_PER_S / 10));
+		return mydev_asprintf(ret, "%" PRIu64 ".%" PRIu64 " s", s,
+				      ns % NS_PER_S / (NS_PER_S / 10));
 	if (s < S_PER_H)
-		return format(ret, "%" PRIu64 " min %" PRIu64 " s", s / S_PER_MIN, s % S_PER_MIN);
-	return format(ret, "%" PRIu64 " h %" PRIu64 " min", s / S_PER_H, s % S_PER_H / S_PER_MIN);
+		return mydev_asprintf(ret, "%" PRIu64 " min %" PRIu64 " s", s / S_PER_MIN,
+				      s % S_PER_MIN);
+	return mydev_asprintf(ret, "%" PRIu64 " h %" PRIu64 " min", s / S_PER_H,
+			      s % S_PER_H / S_PER_MIN);
 }
 
 /* Length of the valid UTF-8 sequence of a printable character that text begins with, or 0. */
@@ -148,7 +140,7 @@ static int format_value(const struct mydev_field *field, const void *obj, char *
 	int r;
 
 	if (!mydev_has_attr(obj, field->attr))
-		return format(ret, "?");
+		return mydev_asprintf(ret, "?");
 	if (field->type == MYDEV_TYPE_U32 || field->type == MYDEV_TYPE_U64) {
 		if (field->unit == MYDEV_UNIT_BYTES)
 			return text_bytes(number_of(field, obj), ret);

@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "extack.h"
+#include "format.h"
 
 /* Since Linux 6.1; headers may be older. */
 #define ATTR_MISS_TYPE 5
@@ -139,7 +140,7 @@ static char *limits(const struct nlattr *policy)
 	uint32_t length = 0;
 	struct nlattr *nla;
 	char *text;
-	int left, r;
+	int left;
 
 	if (!policy)
 		return strdup("");
@@ -159,12 +160,12 @@ static char *limits(const struct nlattr *policy)
 	}
 
 	if (has_min && has_max)
-		r = asprintf(&text, " (%" PRIu64 " to %" PRIu64 ")", min, max);
+		(void)mydev_asprintf(&text, " (%" PRIu64 " to %" PRIu64 ")", min, max);
 	else if (has_length)
-		r = asprintf(&text, " (at most %" PRIu32 " bytes)", length);
+		(void)mydev_asprintf(&text, " (at most %" PRIu32 " bytes)", length);
 	else
-		r = asprintf(&text, "%s", "");
-	return r < 0 ? NULL : text;
+		text = strdup("");
+	return text;
 }
 
 /* The kernel's message, or what follows from the rest. */
@@ -197,8 +198,8 @@ char *mydev_extack_text(const struct nlmsghdr *reply, const struct nlmsghdr *req
 
 	message = words(reply, &ack);
 	range = limits(ack.policy);
-	if (!message || !range ||
-	    asprintf(&text, "%s%s%s%s", name ?: "", name ? ": " : "", message, range) < 0)
+	if (!message || !range)
 		return NULL;
+	(void)mydev_asprintf(&text, "%s%s%s%s", name ?: "", name ? ": " : "", message, range);
 	return text;
 }

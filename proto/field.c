@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "field.h"
+#include "format.h"
 #include "strv.h"
 #include "uuid.h"
 
@@ -78,7 +79,8 @@ static char *format_number(uint64_t value)
 {
 	char *text;
 
-	return asprintf(&text, "%" PRIu64, value) < 0 ? NULL : text;
+	(void)mydev_asprintf(&text, "%" PRIu64, value);
+	return text;
 }
 
 static char *format_enum(const struct mydev_field *field, uint32_t value)
