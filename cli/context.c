@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "context.h"
 #include "scoped.h"
@@ -39,8 +38,8 @@ int context_client(struct context *ctx, struct result *res, struct mydev_client 
 
 static void explain_absent(struct mydev_error *error, int err)
 {
+	_cleanup_free_ char *finding = NULL, *cure = NULL;
 	enum mydev_module_state state;
-	struct utsname uts;
 
 	if (mydev_module_state(&state, NULL) < 0)
 		state = MYDEV_MODULE_NOT_LOADED;
@@ -50,13 +49,11 @@ static void explain_absent(struct mydev_error *error, int err)
 		error_set_cure(error, "as root: modprobe mydev_virt, or systemctl start mydevd");
 		break;
 	case MYDEV_MODULE_NOT_INSTALLED:
-		uname(&uts);
-		error_set(
-			error, MYDEV_EXIT_STATUS_ABSENT, err,
-			"the module mydev is neither loaded nor installed for the running kernel, "
-			"%s",
-			uts.release);
-		error_set_cure(error, "as root, in the source tree: make install");
+		(void)mydev_module_explain_not_installed(&finding, &cure);
+		error_set(error, MYDEV_EXIT_STATUS_ABSENT, err, "%s",
+			  finding ?: "the module mydev is not installed");
+		if (cure)
+			error_set_cure(error, "%s", cure);
 		break;
 	case MYDEV_MODULE_LOADED:
 	case MYDEV_MODULE_OTHER_VERSION:

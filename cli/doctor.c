@@ -86,6 +86,15 @@ static int needs_module(struct mydev_check *check)
 
 /* ---- The module ---- */
 
+static int not_installed(struct mydev_check *check)
+{
+	_cleanup_free_ char *finding = NULL, *how = NULL;
+	int r;
+
+	r = mydev_module_explain_not_installed(&finding, &how);
+	return r < 0 ? r : cure(check, found(check, FAILED, "%s", finding), how);
+}
+
 static int check_module(struct patient *p, struct mydev_check *check)
 {
 	_cleanup_free_ char *version = NULL;
@@ -112,10 +121,7 @@ static int check_module(struct patient *p, struct mydev_check *check)
 				  uts.release),
 			    "modprobe mydev_virt");
 	case MYDEV_MODULE_NOT_INSTALLED:
-		return cure(check,
-			    found(check, FAILED,
-				  "mydev is not installed for the running kernel, %s", uts.release),
-			    "in the source tree: make install");
+		return not_installed(check);
 	}
 	return -EINVAL;
 }

@@ -4,42 +4,38 @@
  */
 #include "module.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <sys/utsname.h>
-
+#include "cleanup.h"
 #include "format.h"
 #include "libmydev.h"
+
+static int why_not_installed(char **ret)
+{
+	_cleanup_free_ char *finding = NULL, *cure = NULL;
+	int r;
+
+	r = mydev_module_explain_not_installed(&finding, &cure);
+	return r < 0 ? r : mydev_asprintf(ret, "%s (%s)", finding, cure);
+}
 
 int module_why_absent(char **ret)
 {
 	enum mydev_module_state state;
-	struct utsname uts;
 	int r;
 
 	r = mydev_module_state(&state, NULL);
 	if (r < 0)
 		return r;
-	if (uname(&uts) < 0)
-		return -errno;
-
 	switch (state) {
 	case MYDEV_MODULE_NOT_INSTALLED:
-		r = mydev_asprintf(
-			ret,
-			"kernel module mydev is not installed for the running kernel %s; "
-			"install it with: make install KDIR=/lib/modules/%s/build",
-			uts.release, uts.release);
-		break;
+		return why_not_installed(ret);
 	case MYDEV_MODULE_NOT_LOADED:
-		r = mydev_asprintf(
-			ret,
-			"kernel module mydev is installed but not loaded; load it, or see why it "
-			"cannot be, with: modprobe mydev");
-		break;
+		return mydev_asprintf(ret,
+				      "the module mydev is installed, but not loaded "
+				      "(load it, or see why it cannot be, with: modprobe mydev)");
 	default:
-		r = mydev_asprintf(ret, "kernel module mydev is loaded but is not seen from here; "
-					"mydevd must run in the initial network namespace");
+		return mydev_asprintf(
+			ret,
+			"the module mydev is loaded, but its netlink family does not answer here "
+			"(mydevd must run in the initial network namespace)");
 	}
-	return r;
 }

@@ -201,6 +201,12 @@ enum mydev_module_state {
  */
 int mydev_module_state(enum mydev_module_state *ret, char **ret_version);
 
+/*
+ * For MYDEV_MODULE_NOT_INSTALLED, in words for people: that it is so, and the cure. Both are the
+ * caller's to free. -ENOMEM, and both are NULL.
+ */
+int mydev_module_explain_not_installed(char **ret_finding, char **ret_cure);
+
 /* Version of this library, which is that of the project. */
 const char *mydev_version(void);
 

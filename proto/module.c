@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include <libkmod.h>
 
 #include "cleanup.h"
+#include "format.h"
 #include "libmydev.h"
 #include "version.h"
 
@@ -80,6 +82,25 @@ int mydev_module_state(enum mydev_module_state *ret, char **ret_version)
 	if (ret_version)
 		*ret_version = MYDEV_TAKE(version);
 	return 0;
+}
+
+int mydev_module_explain_not_installed(char **ret_finding, char **ret_cure)
+{
+	_cleanup_free_ char *finding = NULL, *cure = NULL;
+	struct utsname uts;
+	int r;
+
+	uname(&uts);
+	r = mydev_asprintf(&finding, "the module mydev is not installed for the running kernel, %s",
+			   uts.release);
+	if (r >= 0)
+		r = mydev_asprintf(&cure,
+				   "as root, in the source tree: make install "
+				   "KDIR=/lib/modules/%s/build",
+				   uts.release);
+	*ret_finding = r < 0 ? NULL : MYDEV_TAKE(finding);
+	*ret_cure = r < 0 ? NULL : MYDEV_TAKE(cure);
+	return r;
 }
 
 const char *mydev_version(void)

@@ -548,9 +548,12 @@ lose_events() {
 	mkdir -p "$BATS_TEST_TMPDIR/empty"
 	# shellcheck disable=SC2016 # for the inner shell
 	run --separate-stderr -3 unshare --mount -- bash -c '
-		mount --bind "$1" "/lib/modules/$(uname -r)" && mydevctl list' bash "$BATS_TEST_TMPDIR/empty"
-	assert_stderr_has "nor installed for the running kernel, $(uname -r)"
-	assert_stderr_has 'make install'
+		mount --bind "$1" "/lib/modules/$(uname -r)" && { mydevctl doctor; mydevctl list; }' bash "$BATS_TEST_TMPDIR/empty"
+	local why cure
+	why="the module mydev is not installed for the running kernel, $(uname -r)"
+	cure="(as root, in the source tree: make install KDIR=/lib/modules/$(uname -r)/build)"
+	assert_line --regexp "^failed +module +$why ${cure//[()]/.}$"
+	assert_stderr_has "mydevctl: list: $why $cure"
 }
 
 @test "in another network namespace the module does not answer, and that is said" {

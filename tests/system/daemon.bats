@@ -142,8 +142,8 @@ storm() {
 	assert_equal "$(unit ExecMainStatus)" 69
 	assert_equal "$(unit NRestarts)" 0
 	wait_until logged MESSAGE_ID=$module_absent
-	why="kernel module mydev is not installed for the running kernel $release; "
-	why+="install it with: make install KDIR=/lib/modules/$release/build"
+	why="the module mydev is not installed for the running kernel, $release "
+	why+="(as root, in the source tree: make install KDIR=/lib/modules/$release/build)"
 	assert_equal "$(messages)" "cannot start: $why"
 	assert_equal "$(unit StatusText)" "$why"
 }
@@ -157,7 +157,7 @@ storm() {
 
 	assert_equal "$(unit ExecMainStatus) $(unit NRestarts)" "69 0"
 	wait_until logged MESSAGE_ID=$module_absent
-	why="kernel module mydev is installed but not loaded; load it, or see why it cannot be, with: modprobe mydev"
+	why="the module mydev is installed, but not loaded (load it, or see why it cannot be, with: modprobe mydev)"
 	assert_equal "$(messages)" "cannot start: $why"
 }
 
