@@ -285,8 +285,9 @@ const struct command commands[] = {
 		.description =
 			"Shows the events that mydevd wrote to the journal, oldest first, each as "
 			"monitor showed it when it happened. Events that are lost are an error, "
-			"with --follow a gap record, and the exit status is 8. Needs to read the "
-			"journal: root, or the group systemd-journal.",
+			"with --follow a gap record, and the exit status is 8. When there is none, "
+			"or --follow, and mydevd does not run, that is an error with status 3. "
+			"Needs to read the journal: root, or the group systemd-journal.",
 		.examples =
 			EXAMPLES("events --since -1h", "events --device mydev0 --type fault -n 5",
 				 "events --follow --json"),

@@ -15,20 +15,18 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
-#include <systemd/sd-bus.h>
 
 #include "command.h"
 #include "context.h"
 #include "format.h"
 #include "journal.h"
 #include "scoped.h"
+#include "unit.h"
 #include "version.h"
 
-#define UNIT "mydevd.service"
 #define NODE_MODE 0660
 
 MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
-MYDEV_DEFINE_CLEANUP(sd_bus *, sd_bus_flush_close_unref);
 
 struct patient {
 	struct mydev_client *client; /* NULL: the module does not answer */
@@ -282,41 +280,21 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 
 /* ---- The daemon ---- */
 
-/* The state of a unit as systemd sees it; the caller's. */
-static int unit_state(const char *unit, char **ret)
-{
-	_cleanup_(sd_bus_flush_close_unref_p) sd_bus *bus = NULL;
-	_cleanup_free_ char *path = NULL;
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	int r;
-
-	r = sd_bus_open_system(&bus);
-	if (r < 0)
-		return r;
-	r = sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path);
-	if (r < 0)
-		return r;
-	r = sd_bus_get_property_string(bus, "org.freedesktop.systemd1", path,
-				       "org.freedesktop.systemd1.Unit", "ActiveState", &error, ret);
-	sd_bus_error_free(&error);
-	return r;
-}
-
 static int check_daemon(struct patient *p, struct mydev_check *check)
 {
 	_cleanup_free_ char *state = NULL;
 	int r;
 
-	r = unit_state(UNIT, &state);
+	r = unit_state(DAEMON_UNIT, &state);
 	if (r < 0)
 		return cure(check,
-			    found(check, FAILED, "cannot ask systemd for %s: %s", UNIT,
+			    found(check, FAILED, "cannot ask systemd for %s: %s", DAEMON_UNIT,
 				  strerror(-r)),
 			    "is this machine run by systemd, and dbus installed?");
 	p->daemon_runs = !strcmp(state, "active") || !strcmp(state, "reloading");
 	if (p->daemon_runs)
-		return found(check, OK, "%s is %s", UNIT, state);
-	return cure(check, found(check, FAILED, "%s is %s", UNIT, state),
+		return found(check, OK, "%s is %s", DAEMON_UNIT, state);
+	return cure(check, found(check, FAILED, "%s is %s", DAEMON_UNIT, state),
 		    !strcmp(state, "failed") ? "journalctl -u mydevd; systemctl restart mydevd" :
 					       "systemctl enable --now mydevd");
 }

@@ -12,6 +12,7 @@
 #include "loop.h"
 #include "lost.h"
 #include "scoped.h"
+#include "unit.h"
 
 MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
 MYDEV_DEFINE_CLEANUP(struct loop *, loop_free);
@@ -23,6 +24,7 @@ struct history {
 	struct mydev_sync sync; /* the last event that was shown, and the epoch at present */
 	bool streams; /* a gap is a record of its own; else it is an error */
 	bool follows; /* what comes is shown, no longer what was */
+	bool shown; /* there was something */
 	bool lost;
 };
 
@@ -38,9 +40,10 @@ static bool is_wanted(const struct mydev_event *event, void *userdata)
 	return device && type;
 }
 
-static int show(const struct history *history, const struct mydev_desc *desc, const void *obj,
+static int show(struct history *history, const struct mydev_desc *desc, const void *obj,
 		const struct journal_record *record)
 {
+	history->shown = true;
 	return result_add(history->res, desc, obj, record->when_usec);
 }
 
@@ -154,6 +157,27 @@ static int follow(struct history *history)
 	return r < 0 ? r : loop_run(loop, LOOP_FOREVER);
 }
 
+/* Whether systemd says that nobody writes to the journal; where it cannot be asked, none says so. */
+static bool daemon_is_down(void)
+{
+	_cleanup_free_ char *state = NULL;
+
+	if (unit_state(DAEMON_UNIT, &state) < 0)
+		return false;
+	return !strcmp(state, "inactive") || !strcmp(state, "failed") ||
+	       !strcmp(state, "deactivating");
+}
+
+static int fail_daemon(struct result *res)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	error_set(&error, MYDEV_EXIT_STATUS_ABSENT, 0,
+		  "mydevd is not running, so nothing is logged");
+	error_set_cure(&error, "systemctl start mydevd");
+	return result_fail(res, &error);
+}
+
 static int fail_open(struct result *res, int err)
 {
 	_scoped_(error) struct mydev_error error = {};
@@ -199,7 +223,10 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	r = journal_seek(journal, since ? since->number : 0, lines ? lines->number : 0);
 	if (r >= 0)
 		r = show_all(&history);
-	if (r >= 0 && invocation_get(inv, "follow"))
+	/* What is there is shown in any case: history is history. */
+	if (r >= 0 && (history.streams || !history.shown) && daemon_is_down())
+		r = fail_daemon(res);
+	else if (r >= 0 && history.streams)
 		r = follow(&history);
 	if (r == -EINTR)
 		r = 0;

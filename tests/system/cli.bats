@@ -410,6 +410,28 @@ lose_events() {
 	assert_equal "$(json '.items[0].seq')" 0
 }
 
+@test "events without mydevd is history, but neither followed nor told to be empty" {
+	systemctl start mydevd
+	has_any() { mydevctl events --json -n 1 | jq -e '.items[0]' >/dev/null; }
+	wait_until has_any
+	systemctl stop mydevd
+	ctl 0 events -n 1
+	assert_stderr ''
+	local cause='mydevd is not running, so nothing is logged'
+	ctl 3 events --since 2100-01-01
+	assert_output ''
+	assert_stderr "mydevctl: events: $cause (systemctl start mydevd)"
+	ctl 3 events --since 2100-01-01 --json
+	valid error
+	ctl 3 events --follow -n 1 --json
+	valid event error
+	assert_equal "$(json 'select(.kind == "error").items[0] | [.status, .cause, .cure]')" \
+		"[\"absent\",\"$cause\",\"systemctl start mydevd\"]"
+	# Nobody knows where systemd cannot be asked.
+	run --separate-stderr -0 unshare --mount -- bash -c 'mount --bind /mnt /run/dbus && mydevctl events --since 2100-01-01'
+	assert_stderr 'mydevctl: no such events in the journal'
+}
+
 @test "events believes nobody but mydevd" {
 	systemctl start mydevd
 	as_user logger --journald <<-'EOT'
