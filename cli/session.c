@@ -83,12 +83,15 @@ enum mydev_exit_status session_run_line(struct session *s, const char *line)
 	return words ? run_words(s, words) : MYDEV_EXIT_STATUS_DONE;
 }
 
-/* A NUL would hide what is behind it. */
-static enum mydev_exit_status run_script_line(struct session *s, const char *line, size_t len)
+/* As getline() has read it. The newline is no part of it, so that no backslash can quote it. */
+static enum mydev_exit_status run_script_line(struct session *s, char *line, size_t len)
 {
 	static const struct invocation nothing;
 	_scoped_(error) struct mydev_error error = {};
 
+	if (line[len - 1] == '\n')
+		line[--len] = '\0';
+	/* A NUL would hide what is behind it. */
 	if (strlen(line) == len)
 		return session_run_line(s, line);
 	error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0, "the line has a NUL byte in it");
