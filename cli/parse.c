@@ -186,7 +186,7 @@ static int parse_value(const struct param *param, struct value *value, struct in
 				    value->text);
 		return r < 0 ? -EINVAL : 0;
 	case VALUE_SPAN:
-		r = when_parse_span(value->text, &value->number);
+		r = mydev_span_parse(value->text, &value->number);
 		if (r < 0)
 			wrong_value(error, param,
 				    r == -ERANGE ?

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Times as people write them: the part of systemd.time(7) that one types by hand.
+ * Points in time as people write them: the part of systemd.time(7) that one types by hand.
  */
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,126 +12,6 @@
 #include "cleanup.h"
 #include "format.h"
 #include "when.h"
-
-#define MINUTE (60 * USEC_PER_SEC)
-#define HOUR (60 * MINUTE)
-#define DAY (24 * HOUR)
-#define WEEK (7 * DAY)
-
-struct unit {
-	const char *name;
-	uint64_t usec;
-};
-
-static const struct unit units[] = {
-	{ "", USEC_PER_SEC },
-	{ "us", 1 },
-	{ "usec", 1 },
-	{ "ms", 1000 },
-	{ "msec", 1000 },
-	{ "s", USEC_PER_SEC },
-	{ "sec", USEC_PER_SEC },
-	{ "second", USEC_PER_SEC },
-	{ "seconds", USEC_PER_SEC },
-	{ "m", MINUTE },
-	{ "min", MINUTE },
-	{ "minute", MINUTE },
-	{ "minutes", MINUTE },
-	{ "h", HOUR },
-	{ "hour", HOUR },
-	{ "hours", HOUR },
-	{ "d", DAY },
-	{ "day", DAY },
-	{ "days", DAY },
-	{ "w", WEEK },
-	{ "week", WEEK },
-	{ "weeks", WEEK },
-};
-
-static const struct unit *find_unit(const char *text, size_t len)
-{
-	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(units); i++)
-		if (strlen(units[i].name) == len && !strncmp(units[i].name, text, len))
-			return &units[i];
-	return NULL;
-}
-
-static const char *skip_blanks(const char *p)
-{
-	while (isblank((unsigned char)*p))
-		p++;
-	return p;
-}
-
-/*
- * The digits behind a decimal point at *text, as a part of unit. What is below a microsecond is cut
- * off.
- */
-static uint64_t take_fraction(const char **text, uint64_t unit)
-{
-	uint64_t usec = 0, scale = 10;
-
-	for (; isdigit((unsigned char)**text); (*text)++) {
-		if (scale > unit)
-			continue;
-		usec += (uint64_t)(**text - '0') * unit / scale;
-		scale *= 10;
-	}
-	return usec;
-}
-
-/* One number with its unit. */
-static int take_part(const char **text, uint64_t *total)
-{
-	const char *p = *text, *fraction = NULL, *name;
-	const struct unit *unit;
-	uint64_t number, usec;
-	char *end;
-
-	if (!isdigit((unsigned char)*p))
-		return -EINVAL;
-	errno = 0;
-	number = strtoull(p, &end, 10);
-	if (errno)
-		return -errno;
-	p = end;
-	if (*p == '.') {
-		fraction = ++p;
-		if (!isdigit((unsigned char)*p))
-			return -EINVAL;
-		while (isdigit((unsigned char)*p))
-			p++;
-	}
-	name = p = skip_blanks(p);
-	while (isalpha((unsigned char)*p))
-		p++;
-	unit = find_unit(name, (size_t)(p - name));
-	if (!unit)
-		return -EINVAL;
-
-	if (__builtin_mul_overflow(number, unit->usec, &usec) ||
-	    (fraction &&
-	     __builtin_add_overflow(usec, take_fraction(&fraction, unit->usec), &usec)) ||
-	    __builtin_add_overflow(*total, usec, total))
-		return -ERANGE;
-	*text = skip_blanks(p);
-	return 0;
-}
-
-int when_parse_span(const char *text, uint64_t *ret_usec)
-{
-	uint64_t total = 0;
-	int r;
-
-	text = skip_blanks(text);
-	do {
-		r = take_part(&text, &total);
-		if (r < 0)
-			return r;
-	} while (*text);
-	*ret_usec = total;
-	return 0;
-}
 
 /* Local midnight of the day that usec is in, days later. */
 static int midnight(uint64_t usec, int days, uint64_t *ret_usec)
@@ -188,7 +67,7 @@ static int parse_past(const char *text, size_t len, uint64_t now_usec, uint64_t 
 
 	if (!span)
 		return -ENOMEM;
-	r = when_parse_span(span, &usec);
+	r = mydev_span_parse(span, &usec);
 	if (r < 0)
 		return r;
 	*ret_usec = usec < now_usec ? now_usec - usec : 0;
@@ -210,7 +89,7 @@ int when_parse(const char *text, uint64_t now_usec, uint64_t *ret_usec)
 	if (*text == '-')
 		return parse_past(text + 1, len - 1, now_usec, ret_usec);
 	if (*text == '@')
-		return when_parse_span(text + 1, ret_usec);
+		return mydev_span_parse(text + 1, ret_usec);
 	if (len > 4 && !strcmp(text + len - 4, " ago"))
 		return parse_past(text, len - 4, now_usec, ret_usec);
 	return parse_calendar(text, now_usec, ret_usec);

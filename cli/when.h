@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Points in time and spans as people write them, and as they read them. All in microseconds.
+ * Points in time as people write them, and as they read them. All in microseconds.
  */
 #ifndef MYDEVCTL_WHEN_H
 #define MYDEVCTL_WHEN_H
@@ -8,14 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#define USEC_PER_SEC UINT64_C(1000000)
-#define NSEC_PER_USEC UINT64_C(1000)
-
-/*
- * A span: one or more numbers with a unit each (us ms s min h d w, or their English names), "1h
- * 30min", "2.5s"; a number without unit is in seconds. -EINVAL, -ERANGE.
- */
-int when_parse_span(const char *text, uint64_t *ret_usec);
+#include "span.h"
 
 /*
  * A point in local time, since the Unix epoch: "2026-11-23 06:00[:00]", "2026-11-23", "06:00[:00]"

@@ -31,7 +31,7 @@ static void assert_span(const char *text, uint64_t want)
 {
 	uint64_t usec;
 
-	if (when_parse_span(text, &usec))
+	if (mydev_span_parse(text, &usec))
 		fail_msg("'%s' is refused", text);
 	assert_int_equal(usec, want);
 }
@@ -40,7 +40,7 @@ static void assert_no_span(const char *text, int want)
 {
 	uint64_t usec;
 
-	assert_int_equal(when_parse_span(text, &usec), want);
+	assert_int_equal(mydev_span_parse(text, &usec), want);
 }
 
 static void assert_time(const char *text, uint64_t want)
