@@ -98,10 +98,21 @@ static enum mydev_exit_status run_script_line(struct session *s, char *line, siz
 	return session_fail(s, &nothing, &error);
 }
 
+/* No line is to blame. */
+static enum mydev_exit_status fail_to_read(struct session *s, const char *name, int err)
+{
+	static const struct invocation nothing;
+	_scoped_(error) struct mydev_error error = {};
+
+	s->place.file = NULL;
+	error_set(&error, MYDEV_EXIT_STATUS_FAILED, err, "cannot read %s: %s",
+		  strcmp(name, "-") != 0 ? name : "standard input", strerror(err));
+	return session_fail(s, &nothing, &error);
+}
+
 enum mydev_exit_status session_run_script(struct session *s, FILE *script, const char *name)
 {
 	enum mydev_exit_status worst = MYDEV_EXIT_STATUS_DONE;
-	static const struct invocation nothing;
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
@@ -118,7 +129,7 @@ enum mydev_exit_status session_run_script(struct session *s, FILE *script, const
 			worst = status;
 	}
 	if (ferror(script)) {
-		enum mydev_exit_status status = fail_errno(s, &nothing, -errno ?: -EIO);
+		enum mydev_exit_status status = fail_to_read(s, name, errno ?: EIO);
 
 		return status > worst ? status : worst;
 	}

@@ -753,6 +753,7 @@ lose_events() {
 	ctl 1 -f /nosuch
 	assert_stderr_has 'cannot open /nosuch: No such file or directory'
 	ctl 1 -f /
+	assert_stderr 'mydevctl: cannot read /: Is a directory'
 	ctl 2 -f /dev/null list
 	printf 'list\0x\n' >"$BATS_TEST_TMPDIR/nul"
 	ctl 2 -f "$BATS_TEST_TMPDIR/nul"

@@ -57,12 +57,19 @@ static void a_backslash_does_not_join_lines(void **state)
 		      "mydevctl: setup:1: nothing follows the backslash\n");
 }
 
+static void a_script_that_cannot_be_read_is_wrong_in_no_line(void **state)
+{
+	assert_script(fopen("/", "re"), MYDEV_EXIT_STATUS_FAILED,
+		      "mydevctl: cannot read setup: Is a directory\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_names_the_line),
 		cmocka_unit_test(the_last_line_needs_no_newline),
 		cmocka_unit_test(a_backslash_does_not_join_lines),
+		cmocka_unit_test(a_script_that_cannot_be_read_is_wrong_in_no_line),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);
