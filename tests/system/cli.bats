@@ -501,6 +501,7 @@ lose_events() {
 	ctl 1 doctor
 	assert_line --regexp '^failed +module .* not loaded \(modprobe mydev_virt\)$'
 	assert_line --regexp '^skipped +devices'
+	assert_line --regexp '^skipped +permissions'
 	ctl 1 doctor --json
 	valid check
 }
@@ -510,6 +511,19 @@ lose_events() {
 	run -0 as_user mydevctl doctor
 	assert_line --regexp '^warning +permissions +user may look at the devices, but neither change nor use them '
 	assert_line --regexp "^warning +journal +may not be read"
+}
+
+@test "doctor does not take root of a user namespace for root" {
+	run -0 unshare --user --map-root-user mydevctl doctor
+	assert_line --regexp '^warning +permissions +root may use the devices, but not change them '
+}
+
+@test "doctor promises no more than there are devices for" {
+	load_modules devices=0
+	run mydevctl doctor
+	assert_line --regexp '^ok +permissions +root may add and change devices$'
+	run as_user mydevctl doctor
+	assert_line --regexp '^warning +permissions +user may look at devices, but not change them '
 }
 
 # ---- About itself ----
