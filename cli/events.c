@@ -31,13 +31,11 @@ struct history {
 static bool is_wanted(const struct mydev_event *event, void *userdata)
 {
 	const struct invocation *inv = userdata;
-	bool device = !invocation_get(inv, "device"), type = !invocation_get(inv, "type");
+	bool type = !invocation_get(inv, "type");
 
-	invocation_for_each(value, inv, "device")
-		device |= event->device && !strcmp(event->device, value->text);
 	invocation_for_each(value, inv, "type")
 		type |= event->event == value->number;
-	return device && type;
+	return type && invocation_wants_device(inv, "device", event->dev_id, event->device ?: "");
 }
 
 static int show(struct history *history, const struct mydev_desc *desc, const void *obj,

@@ -28,22 +28,6 @@ struct monitor {
 	bool lost;
 };
 
-/* Whether a device is one of those asked for; all are when none is named. */
-static bool is_wanted(const struct invocation *inv, uint32_t id, const char *name)
-{
-	bool any = false;
-
-	invocation_for_each(value, inv, "DEV") {
-		char *end;
-
-		any = true;
-		if (!strcmp(value->text, name) ||
-		    (strtoul(value->text, &end, 10) == id && end != value->text && !*end))
-			return true;
-	}
-	return !any;
-}
-
 static int show_devices(const struct monitor *m)
 {
 	struct mydev_dev *devs;
@@ -54,7 +38,7 @@ static int show_devices(const struct monitor *m)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n && r >= 0; i++)
-		if (is_wanted(m->inv, devs[i].id, devs[i].name))
+		if (invocation_wants_device(m->inv, "DEV", devs[i].id, devs[i].name))
 			r = result_add(m->res, &mydev_dev_desc, &devs[i], 0);
 	mydev_devs_free(devs, n);
 	return r < 0 ? r : 0;
@@ -105,7 +89,8 @@ static int on_event(struct monitor *m, const struct mydev_notice *notice)
 	const struct mydev_event *event = notice->event;
 	int r;
 
-	if (event->seq <= m->synced_seq || !is_wanted(m->inv, event->dev_id, event->device ?: ""))
+	if (event->seq <= m->synced_seq ||
+	    !invocation_wants_device(m->inv, "DEV", event->dev_id, event->device ?: ""))
 		return 0;
 	r = show_notice(m, notice);
 	if (r < 0)

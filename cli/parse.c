@@ -363,6 +363,22 @@ const struct value *invocation_next(const struct invocation *inv, const char *na
 	return NULL;
 }
 
+bool invocation_wants_device(const struct invocation *inv, const char *param, uint32_t id,
+			     const char *name)
+{
+	bool any = false;
+
+	invocation_for_each(value, inv, param) {
+		char *end;
+
+		any = true;
+		if (!strcmp(value->text, name) || (isdigit((unsigned char)*value->text) &&
+						   strtoul(value->text, &end, 10) == id && !*end))
+			return true;
+	}
+	return !any;
+}
+
 const struct value *invocation_get(const struct invocation *inv, const char *name)
 {
 	const struct value *last = NULL;

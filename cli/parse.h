@@ -51,6 +51,13 @@ const struct value *invocation_get(const struct invocation *inv, const char *nam
 const struct value *invocation_next(const struct invocation *inv, const char *name,
 				    const struct value *prev);
 
+/*
+ * Whether a device is one of those that arguments or options of that name choose: all are when
+ * there is none.
+ */
+bool invocation_wants_device(const struct invocation *inv, const char *param, uint32_t id,
+			     const char *name);
+
 #define invocation_for_each(value, inv, name)                                                 \
 	for (const struct value *value = invocation_next((inv), (name), NULL); value != NULL; \
 	     value = invocation_next((inv), (name), value))

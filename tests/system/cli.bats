@@ -314,9 +314,12 @@ in_log() {
 
 	ctl 0 events --since "$before" --json
 	assert_equal "$(json '[.items[].event] | unique')" '["fault","state-changed"]'
-	ctl 0 events --since "$before" --type fault --device mydev1 --json
-	valid event
-	assert_equal "$(json '[.items[] | [.event, .device]]')" '[["fault","mydev1"]]'
+	local name
+	for name in mydev1 1 /dev/mydev1; do
+		ctl 0 events --since "$before" --type fault --device "$name" --json
+		valid event
+		assert_equal "$(json '[.items[] | [.event, .device]]')" '[["fault","mydev1"]]'
+	done
 	ctl 0 events --type fault --type reset -n 3 --json
 	assert_equal "$(json '[.items[] | [.event, .device]]')" '[["reset","mydev0"],["fault","mydev1"],["fault","mydev0"]]'
 	ctl 0 events -n 1

@@ -409,6 +409,31 @@ static void examples_of_the_table_parse(void **state)
 	}
 }
 
+static void assert_wants(const char *text, const char *param, uint32_t id, const char *name,
+			 bool want)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, text, false);
+	assert_int_equal(line.r, 0);
+	if (invocation_wants_device(&line.inv, param, id, name) != want)
+		fail_msg("%s: %s%s", text, want ? "not " : "", name);
+}
+
+static void devices_are_chosen_by_name_number_and_node(void **state)
+{
+	assert_wants("monitor", "DEV", 7, "mydev7", true);
+	assert_wants("monitor mydev7", "DEV", 7, "mydev7", true);
+	assert_wants("monitor 3 7", "DEV", 7, "mydev7", true);
+	assert_wants("monitor /dev/mydev7", "DEV", 7, "mydev7", true);
+	assert_wants("monitor mydev", "DEV", 7, "mydev7", false);
+	assert_wants("monitor 7x 77 -- -7", "DEV", 7, "mydev7", false);
+	assert_wants("events", "device", 7, "mydev7", true);
+	assert_wants("events --device 7", "device", 7, "mydev7", true);
+	assert_wants("events -d mydev3 -d 7", "device", 7, "mydev7", true);
+	assert_wants("events --device 3", "device", 7, "mydev7", false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +466,7 @@ int main(void)
 		cmocka_unit_test(every_row_is_whole),
 		cmocka_unit_test(columns_of_the_table_are_fields),
 		cmocka_unit_test(examples_of_the_table_parse),
+		cmocka_unit_test(devices_are_chosen_by_name_number_and_node),
 	};
 
 	return cmocka_run_group_tests_name("parse", tests, NULL, NULL);
