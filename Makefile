@@ -32,7 +32,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfor
 	   -Wno-unused-parameter -Wno-missing-field-initializers
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -D_GNU_SOURCE -Iproto -Iproto/uapi
 LIBMYDEV_PKGS = libnl-genl-3.0 libnl-3.0 libkmod
-DAEMON_PKGS = libsystemd
+DAEMON_PKGS = libsystemd inih
 CLI_PKGS = json-c readline smartcols libsystemd
 pkg-cflags = $(shell pkg-config --cflags $(1))
 pkg-libs = $(shell pkg-config --libs $(1))
@@ -127,7 +127,13 @@ define place
 	@sed 's|@PREFIX@|$(PREFIX)|g' $(1) > $(DESTDIR)$(2) && chmod $(3) $(DESTDIR)$(2)
 endef
 
-install-user: user
+# Units, rules, users and catalog are looked for below these two only.
+.PHONY: known-prefix
+known-prefix:
+	@if [ -z '$(DESTDIR)$(filter /usr /usr/local,$(PREFIX))' ]; then \
+		echo "make install: systemd and udev look for nothing below $(PREFIX): install below /usr or /usr/local (PREFIX=), or stage a package (DESTDIR=)" >&2; exit 1; fi
+
+install-user: known-prefix user
 	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
 	@install -D -m 755 $(BUILD)/mydevd $(DESTDIR)$(SBINDIR)/mydevd
 	@install -D -m 755 $(BUILD)/mydevctl $(DESTDIR)$(BINDIR)/mydevctl
