@@ -137,11 +137,6 @@ int result_fail(struct result *res, struct mydev_error *error)
 	return r < 0 ? r : check_written(res);
 }
 
-enum mydev_exit_status result_status(const struct result *res)
-{
-	return res->status;
-}
-
 static void fail_as_a_whole(struct result *res, int r, const char *what)
 {
 	_scoped_(error) struct mydev_error error = {};

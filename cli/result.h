@@ -40,9 +40,6 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 /* Something failed; the error is finished and shown, and stays the caller's. -errno as above. */
 int result_fail(struct result *res, struct mydev_error *error);
 
-/* The highest status of what failed so far. */
-enum mydev_exit_status result_status(const struct result *res);
-
 /*
  * All was said: writes what is left, tells what could not be written, frees. Returns the exit
  * status.
