@@ -2,8 +2,8 @@
 /*
  * What is known at run time about the fields of an object. Every object (struct mydev_dev,
  * mydev_event, ...) and its table are generated from the spec; every rendering (text, JSON,
- * journal, metrics) and every parser walks the table. A rendering that knows a field by name is a
- * mistake: the field would then be missing somewhere else.
+ * journal) and every parser walks the table. A rendering that knows a field by name is a mistake:
+ * the field would then be missing somewhere else.
  */
 #ifndef MYDEV_FIELD_H
 #define MYDEV_FIELD_H
