@@ -45,14 +45,26 @@ static enum mydev_exit_status run_script_file(struct session *s, const struct in
 	return session_fail(s, inv, &error);
 }
 
+/* The first option that is for scripts only, though there is a command; NULL: there is none. */
+static const char *misplaced_option(const struct invocation *inv)
+{
+	static const char *const options[] = { "file", "keep-going" };
+
+	for (size_t i = 0; inv->command && i < MYDEV_ARRAY_SIZE(options); i++)
+		if (invocation_get(inv, options[i]))
+			return options[i];
+	return NULL;
+}
+
 static enum mydev_exit_status run(struct session *s, const struct invocation *inv)
 {
+	const char *misplaced = misplaced_option(inv);
 	const struct value *file = invocation_get(inv, "file"), *json = invocation_get(inv, "json");
 	_scoped_(error) struct mydev_error error = {};
 
-	if (file && inv->command) {
+	if (misplaced) {
 		error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0,
-			  "a command and --file exclude each other");
+			  "a command and --%s exclude each other", misplaced);
 		return session_fail(s, inv, &error);
 	}
 	if (inv->command)

@@ -670,6 +670,8 @@ lose_events() {
 		events --since whenever
 		help bogus
 		-f
+		-f /dev/null list
+		-k list
 	EOT
 	valid_errors_kept
 	ctl 0 status mydev0 --json
