@@ -33,7 +33,7 @@ static void json_put_p(struct json_object **obj)
 
 static struct json_object *new_string(const char *text)
 {
-	_cleanup_free_ char *valid = utf8_replace_invalid(text);
+	_cleanup_free_ char *valid = mydev_utf8_replace_invalid(text);
 
 	return valid ? json_object_new_string(valid) : NULL;
 }

@@ -110,7 +110,7 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 
 static void write_message(const struct result *res, const struct mydev_error *error)
 {
-	_cleanup_free_ char *message = utf8_escape_for_terminal(error->message ?: "out of memory");
+	_cleanup_free_ char *message = mydev_utf8_escape(error->message ?: "out of memory");
 	FILE *err = res->place->err;
 
 	fputs("mydevctl: ", err);

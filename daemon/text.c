@@ -5,153 +5,18 @@
 #include "text.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cleanup.h"
 #include "format.h"
 
-#define NS_PER_US UINT64_C(1000)
-#define NS_PER_MS (1000 * NS_PER_US)
-#define NS_PER_S (1000 * NS_PER_MS)
-#define S_PER_MIN 60
-#define S_PER_H (60 * S_PER_MIN)
-
-/* 1,234,567 */
-static int group_digits(uint64_t n, char **ret)
-{
-	_cleanup_free_ char *digits = NULL;
-	char *grouped;
-	size_t len;
-	int r;
-
-	r = mydev_asprintf(&digits, "%" PRIu64, n);
-	if (r < 0)
-		return r;
-	len = strlen(digits);
-	grouped = malloc(len + (len - 1) / 3 + 1);
-	if (!grouped)
-		return -ENOMEM;
-	*ret = grouped;
-	for (size_t i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			*grouped++ = ',';
-		*grouped++ = digits[i];
-	}
-	*grouped = '\0';
-	return 0;
-}
-
-int text_bytes(uint64_t bytes, char **ret)
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-	_cleanup_free_ char *number = NULL;
-	size_t unit = 0;
-	int r;
-
-	while (bytes && bytes % 1024 == 0 && unit + 1 < MYDEV_ARRAY_SIZE(units)) {
-		bytes /= 1024;
-		unit++;
-	}
-	r = group_digits(bytes, &number);
-	if (r < 0)
-		return r;
-	return mydev_asprintf(ret, "%s %s", number, unit == 0 && bytes == 1 ? "byte" : units[unit]);
-}
-
-int text_duration(uint64_t ns, char **ret)
-{
-	uint64_t s = ns / NS_PER_S;
-
-	if (ns < NS_PER_US)
-		return mydev_asprintf(ret, "%" PRIu64 " ns", ns);
-	if (ns < NS_PER_MS)
-		return mydev_asprintf(ret, "%" PRIu64 " us", ns / NS_PER_US);
-	if (ns < NS_PER_S)
-		return mydev_asprintf(ret, "%" PRIu64 " ms", ns / NS_PER_MS);
-	if (s < S_PER_MIN)
-		return mydev_asprintf(ret, "%" PRIu64 ".%" PRIu64 " s", s,
-				      ns % NS_PER_S / (NS_PER_S / 10));
-	if (s < S_PER_H)
-		return mydev_asprintf(ret, "%" PRIu64 " min %" PRIu64 " s", s / S_PER_MIN,
-				      s % S_PER_MIN);
-	return mydev_asprintf(ret, "%" PRIu64 " h %" PRIu64 " min", s / S_PER_H,
-			      s % S_PER_H / S_PER_MIN);
-}
-
-/* Length of the valid UTF-8 sequence of a printable character that text begins with, or 0. */
-static size_t printable_len(const unsigned char *text)
-{
-	static const struct {
-		unsigned char mask, lead;
-		uint32_t min;
-	} forms[] = {
-		{ 0x80, 0x00, 0x20 },
-		{ 0xe0, 0xc0,
-		  0xa0 }, /* from 0xa0: the C1 control characters are not for printing either */
-		{ 0xf0, 0xe0, 0x800 },
-		{ 0xf8, 0xf0, 0x10000 },
-	};
-
-	for (size_t len = 1; len <= MYDEV_ARRAY_SIZE(forms); len++) {
-		uint32_t c;
-
-		if ((*text & forms[len - 1].mask) != forms[len - 1].lead)
-			continue;
-		c = *text & (unsigned char)~forms[len - 1].mask;
-		for (size_t i = 1; i < len; i++) {
-			if ((text[i] & 0xc0) != 0x80)
-				return 0;
-			c = c << 6 | (text[i] & 0x3f);
-		}
-		if (c < forms[len - 1].min || c == 0x7f || c > 0x10ffff ||
-		    (c >= 0xd800 && c <= 0xdfff))
-			return 0;
-		return len;
-	}
-	return 0;
-}
-
-void text_sanitize(char *text)
-{
-	while (*text) {
-		size_t len = printable_len((const unsigned char *)text);
-
-		if (!len) {
-			*text = '?';
-			len = 1;
-		}
-		text += len;
-	}
-}
-
-static uint64_t number_of(const struct mydev_field *field, const void *obj)
-{
-	const void *member = mydev_field_ptr(field, obj);
-
-	return field->type == MYDEV_TYPE_U64 ? *(const uint64_t *)member :
-					       *(const uint32_t *)member;
-}
-
-/* The value as people read it; the unit decides. */
+/* The value as people read it. */
 static int format_value(const struct mydev_field *field, const void *obj, char **ret)
 {
-	int r;
-
 	if (!mydev_has_attr(obj, field->attr))
 		return mydev_asprintf(ret, "?");
-	if (field->type == MYDEV_TYPE_U32 || field->type == MYDEV_TYPE_U64) {
-		if (field->unit == MYDEV_UNIT_BYTES)
-			return text_bytes(number_of(field, obj), ret);
-		if (field->unit == MYDEV_UNIT_NS)
-			return text_duration(number_of(field, obj), ret);
-	}
-	r = mydev_field_format(field, obj, ret);
-	if (r < 0)
-		return r;
-	text_sanitize(*ret);
-	return 0;
+	return mydev_format_value(field, obj, true, ret);
 }
 
 /* The field that the {name} at template stands for; *end is set behind it. */

@@ -4,9 +4,18 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "cleanup.h"
 #include "format.h"
+#include "utf8.h"
+
+#define NS_PER_US UINT64_C(1000)
+#define NS_PER_MS (1000 * NS_PER_US)
+#define NS_PER_S (1000 * NS_PER_MS)
+#define S_PER_MIN 60
+#define S_PER_H (60 * S_PER_MIN)
 
 int mydev_vasprintf(char **ret, const char *format, va_list ap)
 {
@@ -25,4 +34,78 @@ int mydev_asprintf(char **ret, const char *format, ...)
 	r = mydev_vasprintf(ret, format, ap);
 	va_end(ap);
 	return r;
+}
+
+int mydev_format_bytes(uint64_t bytes, bool exact, char **ret)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	size_t unit = 0;
+	uint64_t size = 1;
+
+	while (unit + 1 < MYDEV_ARRAY_SIZE(units) && bytes / size >= 1024) {
+		size *= 1024;
+		unit++;
+	}
+	if (bytes % size == 0)
+		return mydev_asprintf(ret, "%" PRIu64 " %s", bytes / size, units[unit]);
+	if (exact)
+		return mydev_asprintf(ret, "%.1f %s (%" PRIu64 " B)", (double)bytes / (double)size,
+				      units[unit], bytes);
+	return mydev_asprintf(ret, "%.1f %s", (double)bytes / (double)size, units[unit]);
+}
+
+/* With a tenth of the unit. */
+static int format_tenths(uint64_t ns, uint64_t size, const char *unit, char **ret)
+{
+	return mydev_asprintf(ret, "%" PRIu64 ".%" PRIu64 " %s", ns / size, ns % size / (size / 10),
+			      unit);
+}
+
+int mydev_format_duration(uint64_t ns, char **ret)
+{
+	uint64_t s = ns / NS_PER_S;
+
+	if (ns < NS_PER_US)
+		return mydev_asprintf(ret, "%" PRIu64 " ns", ns);
+	if (ns < NS_PER_MS)
+		return format_tenths(ns, NS_PER_US, "us", ret);
+	if (ns < NS_PER_S)
+		return format_tenths(ns, NS_PER_MS, "ms", ret);
+	if (s < S_PER_MIN)
+		return format_tenths(ns, NS_PER_S, "s", ret);
+	if (s < S_PER_H)
+		return mydev_asprintf(ret, "%" PRIu64 " min %" PRIu64 " s", s / S_PER_MIN,
+				      s % S_PER_MIN);
+	return mydev_asprintf(ret, "%" PRIu64 " h %" PRIu64 " min", s / S_PER_H,
+			      s % S_PER_H / S_PER_MIN);
+}
+
+static uint64_t number(const struct mydev_field *field, const void *obj)
+{
+	const void *p = mydev_field_ptr(field, obj);
+
+	return field->type == MYDEV_TYPE_U64 ? *(const uint64_t *)p : *(const uint32_t *)p;
+}
+
+int mydev_format_value(const struct mydev_field *field, const void *obj, bool exact, char **ret)
+{
+	_cleanup_free_ char *text = NULL;
+	int r;
+
+	*ret = NULL;
+	if (!mydev_has_attr(obj, field->attr))
+		return -ENODATA;
+	switch (field->unit) {
+	case MYDEV_UNIT_BYTES:
+		return mydev_format_bytes(number(field, obj), exact, ret);
+	case MYDEV_UNIT_NS:
+		return mydev_format_duration(number(field, obj), ret);
+	case MYDEV_UNIT_NONE:
+		break;
+	}
+	r = mydev_field_format(field, obj, &text);
+	if (r < 0)
+		return r;
+	*ret = mydev_utf8_escape(text);
+	return *ret ? 0 : -ENOMEM;
 }

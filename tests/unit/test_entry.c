@@ -98,7 +98,7 @@ static void an_event_is_recorded_with_every_attribute_it_has(void **state)
 	assert_value(&entry, "MYDEV_FAULT_MSG", "fan 2\nstands still");
 	assert_string_equal(
 		entry_message(&entry),
-		"mydev0: fault (overheat): fan 2?stands still (process x, pid 0, uid 0)");
+		"mydev0: fault (overheat): fan 2\\x0astands still (process x, pid 0, uid 0)");
 }
 
 static void an_overrun_says_what_it_cost(void **state)
@@ -112,7 +112,7 @@ static void an_overrun_says_what_it_cost(void **state)
 	MYDEV_SET(&event, EVENT, DURATION_NS);
 	assert_int_equal(entry_of_event(&event, &entry), 0);
 	assert_string_equal(entry_message(&entry),
-			    "mydev0: overrun over after 1.2 s, 1,234,567 bytes lost");
+			    "mydev0: overrun over after 1.2 s, 1.2 MiB (1234567 B) lost");
 	assert_value(&entry, "MYDEV_LOST", "1234567");
 	assert_int_equal(entry.priority, LOG_WARNING);
 }

@@ -32,11 +32,59 @@ static void text_that_cannot_be_is_null(void **state)
 	assert_null(text);
 }
 
+static void assert_bytes(uint64_t bytes, const char *rounded, const char *exact)
+{
+	_cleanup_free_ char *one = NULL, *other = NULL;
+
+	assert_int_equal(mydev_format_bytes(bytes, false, &one), 0);
+	assert_string_equal(one, rounded);
+	assert_int_equal(mydev_format_bytes(bytes, true, &other), 0);
+	assert_string_equal(other, exact);
+}
+
+static void amounts_of_data_are_in_binary_units(void **state)
+{
+	assert_bytes(0, "0 B", "0 B");
+	assert_bytes(1023, "1023 B", "1023 B");
+	assert_bytes(1024, "1 KiB", "1 KiB");
+	assert_bytes(1025, "1.0 KiB", "1.0 KiB (1025 B)");
+	assert_bytes(12345, "12.1 KiB", "12.1 KiB (12345 B)");
+	assert_bytes(64 << 20, "64 MiB", "64 MiB");
+	assert_bytes(UINT64_C(5) << 50, "5 PiB", "5 PiB");
+	assert_bytes(UINT64_MAX, "16.0 EiB", "16.0 EiB (18446744073709551615 B)");
+}
+
+static void assert_duration(uint64_t ns, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(mydev_format_duration(ns, &text), 0);
+	assert_string_equal(text, expected);
+}
+
+static void durations_have_the_unit_that_fits(void **state)
+{
+	assert_duration(0, "0 ns");
+	assert_duration(999, "999 ns");
+	assert_duration(1000, "1.0 us");
+	assert_duration(999999, "999.9 us");
+	assert_duration(1000000, "1.0 ms");
+	assert_duration(999999999, "999.9 ms");
+	assert_duration(1000000000, "1.0 s");
+	assert_duration(59999999999, "59.9 s");
+	assert_duration(60000000000, "1 min 0 s");
+	assert_duration(UINT64_C(3599) * 1000000000, "59 min 59 s");
+	assert_duration(UINT64_C(3600) * 1000000000, "1 h 0 min");
+	assert_duration(UINT64_MAX, "5124095 h 34 min");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_as_long_as_it_must_be),
 		cmocka_unit_test(text_that_cannot_be_is_null),
+		cmocka_unit_test(amounts_of_data_are_in_binary_units),
+		cmocka_unit_test(durations_have_the_unit_that_fits),
 	};
 
 	return cmocka_run_group_tests_name("format", tests, NULL, NULL);

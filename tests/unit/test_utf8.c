@@ -11,20 +11,20 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
-#include "cli/utf8.h"
+#include "utf8.h"
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
 static void assert_replaced(const char *text, const char *want)
 {
-	_cleanup_free_ char *got = utf8_replace_invalid(text);
+	_cleanup_free_ char *got = mydev_utf8_replace_invalid(text);
 
 	assert_string_equal(got, want);
 }
 
 static void assert_escaped(const char *text, const char *want)
 {
-	_cleanup_free_ char *got = utf8_escape_for_terminal(text);
+	_cleanup_free_ char *got = mydev_utf8_escape(text);
 
 	assert_string_equal(got, want);
 }
@@ -60,13 +60,13 @@ static void invalid_bytes_are_replaced_one_by_one(void **state)
 static void forbidden_forms_are_invalid(void **state)
 {
 	/* Overlong, surrogate, beyond the last code point. */
-	assert_int_equal(utf8_length("\xc0\x80"), 0);
-	assert_int_equal(utf8_length("\xc1\xbf"), 0);
-	assert_int_equal(utf8_length("\xe0\x9f\xbf"), 0);
-	assert_int_equal(utf8_length("\xed\xa0\x80"), 0);
-	assert_int_equal(utf8_length("\xf0\x8f\xbf\xbf"), 0);
-	assert_int_equal(utf8_length("\xf4\x90\x80\x80"), 0);
-	assert_int_equal(utf8_length("\xf5\x80\x80\x80"), 0);
+	assert_int_equal(mydev_utf8_length("\xc0\x80"), 0);
+	assert_int_equal(mydev_utf8_length("\xc1\xbf"), 0);
+	assert_int_equal(mydev_utf8_length("\xe0\x9f\xbf"), 0);
+	assert_int_equal(mydev_utf8_length("\xed\xa0\x80"), 0);
+	assert_int_equal(mydev_utf8_length("\xf0\x8f\xbf\xbf"), 0);
+	assert_int_equal(mydev_utf8_length("\xf4\x90\x80\x80"), 0);
+	assert_int_equal(mydev_utf8_length("\xf5\x80\x80\x80"), 0);
 }
 
 static void a_terminal_gets_no_control_character(void **state)

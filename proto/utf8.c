@@ -34,7 +34,7 @@ static bool is_continued(const uint8_t *p, const struct range *range)
 	return true;
 }
 
-size_t utf8_length(const char *text)
+size_t mydev_utf8_length(const char *text)
 {
 	const uint8_t *p = (const uint8_t *)text;
 
@@ -55,7 +55,7 @@ static bool is_control(const char *text, size_t len)
 static void write_replaced(FILE *out, const char *p)
 {
 	while (*p) {
-		size_t len = utf8_length(p);
+		size_t len = mydev_utf8_length(p);
 
 		if (len)
 			fwrite(p, 1, len, out);
@@ -68,7 +68,7 @@ static void write_replaced(FILE *out, const char *p)
 static void write_escaped(FILE *out, const char *p)
 {
 	while (*p) {
-		size_t len = utf8_length(p), n = len ?: 1;
+		size_t len = mydev_utf8_length(p), n = len ?: 1;
 
 		if (len && !is_control(p, len))
 			fwrite(p, 1, len, out);
@@ -94,12 +94,12 @@ static char *rewrite(const char *text, void (*write)(FILE *out, const char *text
 	return MYDEV_TAKE(result);
 }
 
-char *utf8_replace_invalid(const char *text)
+char *mydev_utf8_replace_invalid(const char *text)
 {
 	return rewrite(text, write_replaced);
 }
 
-char *utf8_escape_for_terminal(const char *text)
+char *mydev_utf8_escape(const char *text)
 {
 	return rewrite(text, write_escaped);
 }
