@@ -108,12 +108,14 @@ modules: ## Build the kernel modules against KDIR (default: the newest headers i
 	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(KBUILD_FLAGS) modules
 
 # ---- Generated from the spec, and checked in ----
-generate: ## Write again what is generated from proto/mydev.yaml
+generate: ## Write again what is generated from the specs
 	@tests/deps build
 	@proto/generate.py proto/mydev.yaml uapi=proto/uapi/linux/mydev_netlink.h \
 		kernel-h=module/netlink_gen.h kernel-c=module/netlink_gen.c \
 		objects-h=proto/objects_gen.h objects-c=proto/objects_gen.c \
 		schema=proto/schema reference=docs/protocol.md
+	@proto/generate.py proto/stream.yaml objects-h=proto/stream_gen.h objects-c=proto/stream_gen.c \
+		schema=proto/schema
 	@proto/generate.py cli/objects.yaml objects-h=cli/objects_gen.h objects-c=cli/objects_gen.c \
 		schema=cli/schema
 

@@ -326,7 +326,7 @@ static uint64_t last_of(const struct journal_record *record, const char *epoch)
 	if (record->desc == &mydev_event_desc && !strcmp(record->event.epoch, epoch))
 		return record->event.seq;
 	if (record->desc == &mydev_gap_desc && !strcmp(record->gap.epoch, epoch))
-		return record->gap.last;
+		return record->gap.gap_last;
 	return 0;
 }
 

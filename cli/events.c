@@ -84,8 +84,8 @@ static int show_gap(struct history *history, const struct journal_record *record
 	r = enter_epoch(history, record, record->gap.epoch);
 	if (r < 0)
 		return r;
-	if (MYDEV_HAS(&record->gap, GAP, LAST))
-		history->sync.seq = record->gap.last;
+	if (MYDEV_HAS(&record->gap, GAP, GAP_LAST))
+		history->sync.seq = record->gap.gap_last;
 	history->lost = true;
 	return show(history, record->desc, &record->gap, record);
 }

@@ -18,7 +18,6 @@
 #include "scoped.h"
 
 #define PREFIX "MYDEV_"
-#define GAP_PREFIX "MYDEV_GAP_" /* of what only a gap has */
 
 MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
 
@@ -99,19 +98,6 @@ void journal_free(struct journal *journal)
 	free(journal);
 }
 
-/* The field of the object that a journal field is, or NULL. */
-static const struct mydev_field *find_field(const struct mydev_desc *desc, const char *name)
-{
-	mydev_for_each_field(field, desc) {
-		if (!strcmp(field->journal, name))
-			return field;
-		if (desc == &mydev_gap_desc && !strncmp(name, GAP_PREFIX, strlen(GAP_PREFIX)) &&
-		    !strcmp(field->journal + strlen(PREFIX), name + strlen(GAP_PREFIX)))
-			return field;
-	}
-	return NULL;
-}
-
 /*
  * One field of an entry into the object, if it has one like it. A value that cannot be read is left
  * out.
@@ -129,7 +115,7 @@ static int read_field(const struct mydev_desc *desc, void *obj, const void *data
 	if (!value)
 		return 0;
 	*value++ = '\0';
-	field = find_field(desc, text);
+	field = mydev_field_find(desc, text);
 	if (!field)
 		return 0;
 	r = mydev_field_parse(field, value, obj);
@@ -161,7 +147,7 @@ static const struct kind {
 	size_t offset; /* of the object in the record */
 } kinds[] = {
 	{ "MYDEV_SEQ", NULL, &mydev_event_desc, offsetof(struct journal_record, event) },
-	{ GAP_PREFIX "FIRST", NULL, &mydev_gap_desc, offsetof(struct journal_record, gap) },
+	{ "MYDEV_GAP_FIRST", NULL, &mydev_gap_desc, offsetof(struct journal_record, gap) },
 	{ "MESSAGE_ID", MYDEV_MESSAGE_ID_UP, &mydev_sync_desc,
 	  offsetof(struct journal_record, sync) },
 	{ "MESSAGE_ID", MYDEV_MESSAGE_ID_DOWN, &mydev_down_desc,

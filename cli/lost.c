@@ -15,16 +15,17 @@ int lost_fail_gap(struct result *res, const struct mydev_gap *gap)
 {
 	_scoped_(error) struct mydev_error error = {};
 
-	if (!MYDEV_HAS(gap, GAP, LAST))
+	if (!MYDEV_HAS(gap, GAP, GAP_LAST))
 		error_set(&error, MYDEV_EXIT_STATUS_LOST, 0,
-			  "events from %" PRIu64 " on, if any, are lost", gap->first);
-	else if (gap->first == gap->last)
+			  "events from %" PRIu64 " on, if any, are lost", gap->gap_first);
+	else if (gap->gap_first == gap->gap_last)
 		error_set(&error, MYDEV_EXIT_STATUS_LOST, 0, "event %" PRIu64 " is lost",
-			  gap->first);
+			  gap->gap_first);
 	else
 		error_set(&error, MYDEV_EXIT_STATUS_LOST, 0,
-			  "events %" PRIu64 " to %" PRIu64 " are lost", gap->first, gap->last);
-	if (MYDEV_HAS(gap, GAP, LAST))
+			  "events %" PRIu64 " to %" PRIu64 " are lost", gap->gap_first,
+			  gap->gap_last);
+	if (MYDEV_HAS(gap, GAP, GAP_LAST))
 		error_set_cure(&error, LONGER_LOG);
 	return result_fail(res, &error);
 }

@@ -32,16 +32,16 @@ static void set_down(const struct mydev_notice *notice, struct mydev_down *down)
 
 static void set_gap(const struct mydev_notice *notice, struct mydev_gap *gap)
 {
-	*gap = (struct mydev_gap){ .first = notice->first };
+	*gap = (struct mydev_gap){ .gap_first = notice->first };
 	set_epoch(gap->epoch, notice->epoch);
 	MYDEV_SET(gap, GAP, EPOCH);
-	MYDEV_SET(gap, GAP, FIRST);
+	MYDEV_SET(gap, GAP, GAP_FIRST);
 	if (notice->last == MYDEV_SEQ_UNKNOWN)
 		return;
-	gap->last = notice->last;
-	gap->count = notice->last - notice->first + 1;
-	MYDEV_SET(gap, GAP, LAST);
-	MYDEV_SET(gap, GAP, COUNT);
+	gap->gap_last = notice->last;
+	gap->gap_count = notice->last - notice->first + 1;
+	MYDEV_SET(gap, GAP, GAP_LAST);
+	MYDEV_SET(gap, GAP, GAP_COUNT);
 }
 
 uint64_t notice_event_time(const struct mydev_event *event)

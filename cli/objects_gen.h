@@ -85,22 +85,6 @@ enum {
 	MYDEV_A_COMMAND_EXAMPLE = 7,
 };
 
-enum {
-	MYDEV_A_SYNC_EPOCH = 1,
-	MYDEV_A_SYNC_SEQ = 2,
-};
-
-enum {
-	MYDEV_A_GAP_EPOCH = 1,
-	MYDEV_A_GAP_FIRST = 2,
-	MYDEV_A_GAP_LAST = 3,
-	MYDEV_A_GAP_COUNT = 4,
-};
-
-enum {
-	MYDEV_A_DOWN_EPOCH = 1,
-};
-
 /* Why a command, or its part for one device, failed */
 struct mydev_error {
 	uint64_t has;
@@ -176,38 +160,6 @@ struct mydev_command {
 	char **example;
 };
 extern const struct mydev_desc mydev_command_desc;
-
-/* In a stream: what precedes is how things are, or were; events follow */
-struct mydev_sync {
-	uint64_t has;
-	/* Load of the module that the events belong to */
-	char epoch[MYDEV_UUID_SIZE];
-	/* The last event that is contained in what precedes; 0 when there is none */
-	uint64_t seq;
-};
-extern const struct mydev_desc mydev_sync_desc;
-
-/* In a stream: events that are lost for good */
-struct mydev_gap {
-	uint64_t has;
-	/* Load of the module that the events belong to */
-	char epoch[MYDEV_UUID_SIZE];
-	/* Sequence number of the first event that is missing */
-	uint64_t first;
-	/* Sequence number of the last event that is missing; absent when nobody knows */
-	uint64_t last;
-	/* How many are missing; absent when nobody knows */
-	uint64_t count;
-};
-extern const struct mydev_desc mydev_gap_desc;
-
-/* In a stream: the module was removed. A sync follows when it is loaded again */
-struct mydev_down {
-	uint64_t has;
-	/* Load of the module that ended */
-	char epoch[MYDEV_UUID_SIZE];
-};
-extern const struct mydev_desc mydev_down_desc;
 
 extern const struct mydev_enum mydev_exit_status_names;
 extern const struct mydev_enum mydev_check_result_names;

@@ -63,10 +63,10 @@ static const struct kind unknown_event = {
 
 static const struct kind other_kinds[] = {
 	[ENTRY_GAP] = { "5773dac7785f417fb1907fffbee31691", LOG_ERR,
-			"{count} events, number {first} to {last}, are lost: the kernel no longer had "
+			"{gap-count} events, number {gap-first} to {gap-last}, are lost: the kernel no longer had "
 			"them when they were asked for" },
 	[ENTRY_OPEN_GAP] = { "92efca0a11a7407fa43df10a4d831ca8", LOG_ERR,
-			     "events from number {first} on, if any, are lost: the kernel module was "
+			     "events from number {gap-first} on, if any, are lost: the kernel module was "
 			     "removed before they could be read" },
 	[ENTRY_MODULE_UP] = { MYDEV_MESSAGE_ID_UP, LOG_INFO,
 			      "kernel module mydev[ {version}] is loaded, epoch {epoch}" },
@@ -77,54 +77,6 @@ static const struct kind other_kinds[] = {
 				  "kernel module mydev is version {version}, mydevd " MYDEV_VERSION
 				  "; install both from one version and load the module anew" },
 	[ENTRY_DAEMON] = { NULL, LOG_INFO, NULL },
-};
-
-/* ---- A gap as an object ---- */
-
-struct gap {
-	uint64_t has;
-	char epoch[MYDEV_UUID_SIZE];
-	uint64_t first, last, count;
-};
-
-enum gap_attr { GAP_EPOCH, GAP_FIRST, GAP_LAST, GAP_COUNT };
-
-static const struct mydev_field gap_fields[] = {
-	{
-		.name = "epoch",
-		.journal = ENTRY_FIELD_EPOCH,
-		.type = MYDEV_TYPE_UUID,
-		.attr = GAP_EPOCH,
-		.offset = offsetof(struct gap, epoch),
-	},
-	{
-		.name = "first",
-		.journal = "MYDEV_GAP_FIRST",
-		.type = MYDEV_TYPE_U64,
-		.attr = GAP_FIRST,
-		.offset = offsetof(struct gap, first),
-	},
-	{
-		.name = "last",
-		.journal = ENTRY_FIELD_GAP_LAST,
-		.type = MYDEV_TYPE_U64,
-		.attr = GAP_LAST,
-		.offset = offsetof(struct gap, last),
-	},
-	{
-		.name = "count",
-		.journal = "MYDEV_GAP_COUNT",
-		.type = MYDEV_TYPE_U64,
-		.attr = GAP_COUNT,
-		.offset = offsetof(struct gap, count),
-	},
-};
-
-static const struct mydev_desc gap_desc = {
-	.kind = "gap",
-	.size = sizeof(struct gap),
-	.fields = gap_fields,
-	.n_fields = MYDEV_ARRAY_SIZE(gap_fields),
 };
 
 /* ---- Building ---- */
@@ -231,18 +183,20 @@ int entry_of_event(const struct mydev_event *event, struct entry *ret)
 
 int entry_of_gap(const char *epoch, uint64_t first, uint64_t last, struct entry *ret)
 {
-	struct gap gap = {
-		.has = 1 << GAP_EPOCH | 1 << GAP_FIRST,
-		.first = first,
-		.last = last,
-		.count = last - first + 1,
+	struct mydev_gap gap = {
+		.gap_first = first,
+		.gap_last = last,
+		.gap_count = last - first + 1,
 	};
 
 	snprintf(gap.epoch, sizeof(gap.epoch), "%s", epoch);
+	MYDEV_SET(&gap, GAP, EPOCH);
+	MYDEV_SET(&gap, GAP, GAP_FIRST);
 	if (last == MYDEV_SEQ_UNKNOWN)
-		return entry_of_object(&other_kinds[ENTRY_OPEN_GAP], &gap_desc, &gap, ret);
-	gap.has |= 1 << GAP_LAST | 1 << GAP_COUNT;
-	return entry_of_object(&other_kinds[ENTRY_GAP], &gap_desc, &gap, ret);
+		return entry_of_object(&other_kinds[ENTRY_OPEN_GAP], &mydev_gap_desc, &gap, ret);
+	MYDEV_SET(&gap, GAP, GAP_LAST);
+	MYDEV_SET(&gap, GAP, GAP_COUNT);
+	return entry_of_object(&other_kinds[ENTRY_GAP], &mydev_gap_desc, &gap, ret);
 }
 
 int entry_of_module(enum entry_type type, const struct mydev_info *info, struct entry *ret)

@@ -25,6 +25,7 @@
 
 #include "field.h"
 #include "objects_gen.h"
+#include "stream_gen.h"
 
 #define MYDEV_TIMEOUT_MS 5000
 

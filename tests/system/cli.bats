@@ -280,7 +280,7 @@ in_log() {
 	"$BATS_TEST_DIRNAME/validate.py" <"$log"
 	output=$(cat "$log")
 	assert_equal "$(json 'select(.kind == "error").items[0].status')" lost
-	json 'select(.kind == "gap").items[0] | .last - .first + 1 == .count' | grep -qx true
+	json 'select(.kind == "gap").items[0] | .gap_last - .gap_first + 1 == .gap_count' | grep -qx true
 }
 
 # ---- The past ----
@@ -366,7 +366,7 @@ lose_events() {
 	output=$(cat "$log")
 	valid
 	assert_equal "$(json .kind | uniq | xargs)" 'event gap event sync'
-	assert_equal "$(json 'select(.kind == "gap").items[0] | [.first, .last, .count]')" '[2,35,34]'
+	assert_equal "$(json 'select(.kind == "gap").items[0] | [.gap_first, .gap_last, .gap_count]')" '[2,35,34]'
 }
 
 @test "events follows the journal after a sync" {

@@ -155,10 +155,10 @@ static void json_of_part_has_items_and_errors(void **state)
 
 static void json_has_items_of_one_kind(void **state)
 {
-	struct mydev_gap gap = { .first = 5 };
+	struct mydev_gap gap = { .gap_first = 5 };
 	_cleanup_run_ struct run run;
 
-	MYDEV_SET(&gap, GAP, FIRST);
+	MYDEV_SET(&gap, GAP, GAP_FIRST);
 	begin(&run, "status --json");
 	add_device(&run, "mydev0", 5);
 	assert_int_equal(result_add(run.res, &mydev_gap_desc, &gap, 0), -EINVAL);
@@ -171,13 +171,13 @@ static void json_has_items_of_one_kind(void **state)
 
 static void assert_gap_fails(uint64_t first, uint64_t last, const char *words)
 {
-	struct mydev_gap gap = { .first = first, .last = last };
+	struct mydev_gap gap = { .gap_first = first, .gap_last = last };
 	_cleanup_free_ char *line = NULL;
 	_cleanup_run_ struct run run;
 
-	MYDEV_SET(&gap, GAP, FIRST);
+	MYDEV_SET(&gap, GAP, GAP_FIRST);
 	if (last)
-		MYDEV_SET(&gap, GAP, LAST);
+		MYDEV_SET(&gap, GAP, GAP_LAST);
 	assert_true(asprintf(&line, "mydevctl: events: %s\n", words) > 0);
 	begin(&run, "events --json");
 	assert_int_equal(lost_fail_gap(run.res, &gap), 0);
