@@ -17,7 +17,6 @@ LIBDIR = $(PREFIX)/lib
 MANDIR = $(PREFIX)/share/man
 INCLUDEDIR = $(PREFIX)/include
 SCHEMADIR = $(PREFIX)/share/mydev/schema
-SYSCONFDIR = /etc
 
 # ---- The kernel to build modules for: the newest headers installed, or KDIR= ----
 KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
@@ -142,6 +141,7 @@ install-user: known-prefix user
 	@install -d $(DESTDIR)$(SCHEMADIR) && install -m 644 proto/schema/*.json cli/schema/*.json $(DESTDIR)$(SCHEMADIR)
 	@install -d $(DESTDIR)$(INCLUDEDIR)/linux && install -m 644 proto/uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux
 	$(call place,systemd/mydevd.service,$(LIBDIR)/systemd/system/mydevd.service,644)
+	$(call place,systemd/mydevd.conf,$(LIBDIR)/mydev/mydevd.conf,644)
 	$(call place,systemd/mydev.catalog,$(LIBDIR)/systemd/catalog/mydev.catalog,644)
 	$(call place,systemd/mydev.sysusers,$(LIBDIR)/sysusers.d/mydev.conf,644)
 	$(call place,systemd/60-mydev.rules,$(LIBDIR)/udev/rules.d/60-mydev.rules,644)
@@ -154,7 +154,7 @@ install-modules: modules
 
 uninstall: ## Remove what install placed
 	rm -f $(DESTDIR)$(SBINDIR)/mydevd $(DESTDIR)$(BINDIR)/mydevctl
-	rm -rf $(DESTDIR)$(PREFIX)/share/mydev
+	rm -rf $(DESTDIR)$(PREFIX)/share/mydev $(DESTDIR)$(LIBDIR)/mydev
 	rm -f $(patsubst proto/uapi/%,$(DESTDIR)$(INCLUDEDIR)/%,$(wildcard proto/uapi/linux/*.h))
 	rm -f $(DESTDIR)$(LIBDIR)/systemd/system/mydevd.service $(DESTDIR)$(LIBDIR)/systemd/catalog/mydev.catalog
 	rm -f $(DESTDIR)$(LIBDIR)/sysusers.d/mydev.conf $(DESTDIR)$(LIBDIR)/udev/rules.d/60-mydev.rules

@@ -28,8 +28,4 @@ DEFINE_CLEAR(gap);
 
 #define _scoped_(set) _cleanup_(clear_##set)
 
-MYDEV_DEFINE_CLEANUP(char **, mydev_strv_free);
-
-#define _cleanup_strv_ _cleanup_(mydev_strv_free_p)
-
 #endif

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -18,14 +17,18 @@
 #include <syslog.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 
 #include "cleanup.h"
-#include "entry.h"
+#include "config.h"
+#include "hooks.h"
 #include "libmydev.h"
 #include "logger.h"
 #include "module.h"
 #include "recorder.h"
+#include "recovery.h"
 #include "resume.h"
+#include "say.h"
 #include "watchdog.h"
 
 #define US_PER_MS UINT64_C(1000)
@@ -57,6 +60,9 @@ struct daemon {
 	sd_event_source *status_timer;
 	sd_event_source *watchdog_timer;
 
+	struct config config;
+	struct hooks *hooks;
+	struct recovery *recovery;
 	struct recorder recorder;
 	int error; /* why the stream waits for retry_timer, or 0 */
 	bool ready; /* the service manager knows that all is set up */
@@ -69,30 +75,13 @@ static void daemon_clear(struct daemon *d)
 	sd_event_source_disable_unref(d->retry_timer);
 	sd_event_source_disable_unref(d->status_timer);
 	sd_event_source_disable_unref(d->watchdog_timer);
+	recovery_free(d->recovery);
+	hooks_free(d->hooks);
+	config_clear(&d->config);
 	mydev_stream_free(d->stream);
 	mydev_client_free(d->client);
 	logger_free(d->logger);
 	sd_event_unref(d->event);
-}
-
-/* Puts a line about the daemon itself on record, as far as that is possible. */
-__attribute__((format(printf, 4, 5))) static void daemon_say(struct daemon *d, enum entry_type type,
-							     int priority, const char *fmt, ...)
-{
-	_cleanup_entry_ struct entry entry = {};
-	_cleanup_free_ char *text = NULL;
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = vasprintf(&text, fmt, ap);
-	va_end(ap);
-	if (r < 0) {
-		text = NULL;
-		return;
-	}
-	if (entry_of_text(type, priority, text, &entry) < 0 || logger_put(d->logger, &entry) < 0)
-		fprintf(stderr, "mydevd: %s\n", text);
 }
 
 /* ---- Status ---- */
@@ -155,6 +144,103 @@ static void status_changed(struct daemon *d)
 	sd_event_source_set_enabled(d->status_timer, SD_EVENT_ONESHOT);
 }
 
+/* ---- Acting on events ---- */
+
+static void on_recorded(const struct mydev_event *event, const struct entry *entry, void *userdata)
+{
+	struct daemon *d = userdata;
+
+	if (hooks_event(d->hooks, event, entry) < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
+		    "out of memory for a hook of event %" PRIu64, event->seq);
+	recovery_event(d->recovery, event);
+}
+
+static void on_renewed(void *userdata)
+{
+	struct daemon *d = userdata;
+
+	recovery_forget(d->recovery);
+}
+
+static void say_report(struct daemon *d, const struct config_report *report)
+{
+	for (char **line = report->lines; line && *line; line++)
+		say(d->logger, ENTRY_CONFIG, report->refused ? LOG_ERR : ENTRY_PRIORITY_USUAL, NULL,
+		    "%s", *line);
+}
+
+/* What is configured holds from now on; what cannot be used is refused as a whole, and what held goes on. */
+static int configure(struct daemon *d)
+{
+	_cleanup_config_report_ struct config_report report = {};
+	_cleanup_config_ struct config old = d->config;
+	struct config new = {};
+	int r;
+
+	r = config_load(d->options->folders, &new, &report);
+	say_report(d, &report);
+	if (r < 0) {
+		old = (struct config){};
+		return r;
+	}
+	d->config = new;
+	hooks_configure(d->hooks, &d->config);
+	recovery_configure(d->recovery, &d->config);
+	return 0;
+}
+
+/* Without a configuration events are logged all the same. */
+static void configure_first(struct daemon *d)
+{
+	config_set_defaults(&d->config);
+	hooks_configure(d->hooks, &d->config);
+	recovery_configure(d->recovery, &d->config);
+	if (configure(d) < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
+		    "the configuration is not used: there is neither recovery nor a hook until it is "
+		    "mended and reloaded (systemctl reload mydevd); events are logged");
+}
+
+static void survey(struct daemon *d)
+{
+	int r = recovery_survey(d->recovery);
+
+	if (r < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_WARNING, NULL,
+		    "cannot look for devices that have faulted before: %s", strerror(-r));
+}
+
+static void notify_reloading(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(false, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64 "\nSTATUS=reloading",
+		   (uint64_t)now.tv_sec * US_PER_S + (uint64_t)now.tv_nsec / 1000);
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct daemon *d = userdata;
+	int r;
+
+	if (d->ready)
+		notify_reloading();
+	r = configure(d);
+	if (r < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
+		    "the new configuration is not used, the old one goes on");
+	else
+		say(d->logger, ENTRY_DAEMON, LOG_INFO, NULL, "configuration reloaded");
+	if (d->ready) {
+		notify_status(d, "READY=1\n");
+		if (r >= 0)
+			survey(d);
+	}
+	return 0;
+}
+
 /* ---- Following ---- */
 
 static int on_notice(const struct mydev_notice *notice, void *userdata)
@@ -171,9 +257,9 @@ static int follow(struct daemon *d, int result)
 	int r;
 
 	if (result < 0 && result != d->error && !d->recorder.refused)
-		daemon_say(d, ENTRY_DAEMON, LOG_ERR,
-			   "cannot read events from the kernel: %s; trying again every second",
-			   strerror(-result));
+		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
+		    "cannot read events from the kernel: %s; trying again every second",
+		    strerror(-result));
 	if (result < 0 || d->error)
 		status_changed(d);
 	d->error = result < 0 ? result : 0;
@@ -185,6 +271,7 @@ static int follow(struct daemon *d, int result)
 		if (!d->ready) {
 			d->ready = true;
 			notify_status(d, "READY=1\n");
+			survey(d);
 		}
 		return 0;
 	}
@@ -219,7 +306,8 @@ static int kernel_answers(void *userdata)
 	r = mydev_info_get(d->client, NULL);
 	if (r >= 0 || r == -EPROTONOSUPPORT)
 		return 0;
-	daemon_say(d, ENTRY_DAEMON, LOG_ERR, "the kernel module does not answer: %s", strerror(-r));
+	say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL, "the kernel module does not answer: %s",
+	    strerror(-r));
 	return r;
 }
 
@@ -239,10 +327,10 @@ static int find_beginning(struct daemon *d)
 		return r;
 	r = resume_find(info.epoch, &point);
 	if (r < 0) {
-		daemon_say(d, ENTRY_DAEMON, LOG_WARNING,
-			   "cannot read the journal: %s; events that were logged before may be "
-			   "logged again (user in group systemd-journal? journald storing?)",
-			   strerror(-r));
+		say(d->logger, ENTRY_DAEMON, LOG_WARNING, NULL,
+		    "cannot read the journal: %s; events that were logged before may be "
+		    "logged again (user in group systemd-journal? journald storing?)",
+		    strerror(-r));
 		return 0;
 	}
 	if (point.found)
@@ -284,7 +372,8 @@ static int on_settle_time(sd_event_source *source, uint64_t usec, void *userdata
 	if (r > 0) {
 		r = begin(d);
 		if (r < 0)
-			daemon_say(d, ENTRY_DAEMON, LOG_ERR, "cannot start: %s", strerror(-r));
+			say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL, "cannot start: %s",
+			    strerror(-r));
 		return r < 0 ? sd_event_exit(d->event, EXIT_FAILURE) : 0;
 	}
 	if (d->settle_delay_us >= SETTLE_MAX_US)
@@ -304,21 +393,27 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *si,
 
 static int add_signals(struct daemon *d)
 {
-	static const int signals[] = { SIGTERM, SIGINT };
+	static const struct {
+		int number;
+		sd_event_signal_handler_t handler;
+	} signals[] = {
+		{ SIGTERM, on_signal },
+		{ SIGINT, on_signal },
+		{ SIGHUP, on_reload },
+	};
 	sigset_t set;
+	int r = 0;
 
 	sigemptyset(&set);
+	/* Children are watched by the hooks. */
+	sigaddset(&set, SIGCHLD);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++)
-		sigaddset(&set, signals[i]);
+		sigaddset(&set, signals[i].number);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
 		return -errno;
-	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals); i++) {
-		int r = sd_event_add_signal(d->event, NULL, signals[i], on_signal, NULL);
-
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals) && r >= 0; i++)
+		r = sd_event_add_signal(d->event, NULL, signals[i].number, signals[i].handler, d);
+	return r;
 }
 
 static int add_timer(struct daemon *d, sd_event_source **ret, sd_event_time_handler_t fn)
@@ -351,8 +446,20 @@ static int daemon_init(struct daemon *d)
 	if (r >= 0)
 		r = mydev_client_new(&d->client);
 	if (r >= 0)
-		d->recorder = (struct recorder){ .logger = d->logger, .client = d->client };
-	return r;
+		r = hooks_new(d->event, d->logger, &d->hooks);
+	if (r >= 0)
+		r = recovery_new(d->event, d->logger, d->client, &d->recovery);
+	if (r < 0)
+		return r;
+	d->recorder = (struct recorder){
+		.logger = d->logger,
+		.client = d->client,
+		.recorded = on_recorded,
+		.renewed = on_renewed,
+		.userdata = d,
+	};
+	configure_first(d);
+	return 0;
 }
 
 static int cannot_start(struct daemon *d, int error)
@@ -360,11 +467,11 @@ static int cannot_start(struct daemon *d, int error)
 	_cleanup_free_ char *why = NULL;
 
 	if (error == -EPROTONOSUPPORT && module_why_absent(&why) == 0) {
-		daemon_say(d, ENTRY_MODULE_ABSENT, LOG_ERR, "cannot start: %s", why);
+		say(d->logger, ENTRY_MODULE_ABSENT, LOG_ERR, NULL, "cannot start: %s", why);
 		sd_notifyf(false, "STATUS=%s", why);
 		return EX_UNAVAILABLE;
 	}
-	daemon_say(d, ENTRY_DAEMON, LOG_ERR, "cannot start: %s", strerror(-error));
+	say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL, "cannot start: %s", strerror(-error));
 	sd_notifyf(false, "STATUS=cannot start: %s\nERRNO=%d", strerror(-error), -error);
 	return EXIT_FAILURE;
 }

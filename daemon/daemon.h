@@ -11,6 +11,7 @@
 struct daemon_options {
 	bool journal; /* write to the journal and resume from it, else print to standard error */
 	size_t receive_buffer; /* of the event socket, 0: libmydev's choice */
+	const char *const *folders; /* where the configuration is looked for; NULL-terminated */
 };
 
 /* Runs until SIGTERM or SIGINT. The exit status: EXIT_SUCCESS, EXIT_FAILURE, EX_UNAVAILABLE without the module. */

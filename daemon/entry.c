@@ -76,6 +76,12 @@ static const struct kind other_kinds[] = {
 	[ENTRY_OTHER_VERSION] = { "5c7204d789c648c09a2aeb3f10a794fa", LOG_WARNING,
 				  "kernel module mydev is version {version}, mydevd " MYDEV_VERSION
 				  "; install both from one version and load the module anew" },
+	[ENTRY_RECOVERY] = { "44a9c35c4330415a8679cf276e681d27", LOG_NOTICE, NULL },
+	[ENTRY_RECOVERY_FAILED] = { "e19338e2eb3c4ff5abd36ba07815d764", LOG_ERR, NULL },
+	[ENTRY_RECOVERY_GAVE_UP] = { "ccb386b4d01846ab9cc422af59b406f8", LOG_CRIT, NULL },
+	[ENTRY_HOOK_FAILED] = { "76015bd5177746799e1bb642ccf82ca7", LOG_ERR, NULL },
+	[ENTRY_HOOK_SKIPPED] = { "f80ad5a05e4a40d1ba2bf0c688742678", LOG_WARNING, NULL },
+	[ENTRY_CONFIG] = { "1f45ffe4ba4841fe977867351bc13264", LOG_WARNING, NULL },
 	[ENTRY_DAEMON] = { NULL, LOG_INFO, NULL },
 };
 
@@ -95,7 +101,7 @@ const char *entry_message(const struct entry *entry)
 	return entry->fields[0] + strlen("MESSAGE=");
 }
 
-static int entry_add(struct entry *entry, const char *name, const char *value)
+int entry_add(struct entry *entry, const char *name, const char *value)
 {
 	char **fields;
 	int r;
@@ -209,7 +215,9 @@ int entry_of_text(enum entry_type type, int priority, const char *text, struct e
 	_cleanup_entry_ struct entry entry = {};
 	int r;
 
-	r = entry_begin(&other_kinds[type], priority, text, &entry);
+	r = entry_begin(&other_kinds[type],
+			priority == ENTRY_PRIORITY_USUAL ? other_kinds[type].priority : priority,
+			text, &entry);
 	if (r < 0)
 		return r;
 	*ret = entry;

@@ -26,6 +26,12 @@ enum entry_type {
 	ENTRY_MODULE_DOWN, /* the module was removed while the daemon ran */
 	ENTRY_MODULE_ABSENT, /* the daemon cannot start without the module */
 	ENTRY_OTHER_VERSION, /* module and daemon are of different versions */
+	ENTRY_RECOVERY, /* a device is reset after a fault */
+	ENTRY_RECOVERY_FAILED, /* that was not possible */
+	ENTRY_RECOVERY_GAVE_UP, /* it faulted again and again */
+	ENTRY_HOOK_FAILED, /* a hook could not be run, failed, or took too long */
+	ENTRY_HOOK_SKIPPED, /* a hook was not run, because so many events came */
+	ENTRY_CONFIG, /* something in a configuration file is not right */
 	ENTRY_DAEMON, /* something about the daemon itself; has no MESSAGE_ID */
 };
 
@@ -57,6 +63,10 @@ int entry_of_gap(const char *epoch, uint64_t first, uint64_t last, struct entry 
 int entry_of_module(enum entry_type type, const struct mydev_info *info, struct entry *ret);
 
 /* Any other, in the caller's words. */
+#define ENTRY_PRIORITY_USUAL (-1) /* that of the type */
 int entry_of_text(enum entry_type type, int priority, const char *text, struct entry *ret);
+
+/* Adds a field to an entry. -ENOMEM */
+int entry_add(struct entry *entry, const char *name, const char *value);
 
 #endif

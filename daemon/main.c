@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "daemon.h"
 #include "libmydev.h"
 
@@ -23,6 +24,8 @@ static void print_help(void)
 	     "                              does; otherwise, unless standard error is the journal,\n"
 	     "                              print the events to standard error\n"
 	     "  -b, --receive-buffer=BYTES  receive buffer of the event socket\n"
+	     "  -c, --check                 check the configuration and exit: 0 when it can be used\n"
+	     "      --config=FOLDER         look for the configuration here and nowhere else\n"
 	     "  -h, --help                  print this help and exit\n"
 	     "      --version               print the version and exit\n"
 	     "\n"
@@ -59,20 +62,39 @@ static int parse_size(const char *text, size_t *ret)
 	return 0;
 }
 
+static int check_config(const char *const *folders)
+{
+	_cleanup_config_report_ struct config_report report = {};
+	_cleanup_config_ struct config config = {};
+	int r;
+
+	r = config_load(folders, &config, &report);
+	for (char **line = report.lines; line && *line; line++)
+		fprintf(stderr, "mydevd: %s\n", *line);
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char *argv[])
 {
-	enum { OPTION_VERSION = 256 };
+	enum { OPTION_VERSION = 256, OPTION_CONFIG };
 	static const struct option long_options[] = {
 		{ "journal", no_argument, NULL, 'j' },
 		{ "receive-buffer", required_argument, NULL, 'b' },
+		{ "check", no_argument, NULL, 'c' },
+		{ "config", required_argument, NULL, OPTION_CONFIG },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, OPTION_VERSION },
 		{},
 	};
-	struct daemon_options options = { .journal = stderr_is_journal() };
+	struct daemon_options options = {
+		.journal = stderr_is_journal(),
+		.folders = config_folders,
+	};
+	const char *folders[] = { NULL, NULL };
+	bool check = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "jb:h", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "jb:ch", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			options.journal = true;
@@ -84,6 +106,13 @@ int main(int argc, char *argv[])
 					optarg);
 				return usage_error();
 			}
+			break;
+		case 'c':
+			check = true;
+			break;
+		case OPTION_CONFIG:
+			folders[0] = optarg;
+			options.folders = folders;
 			break;
 		case 'h':
 			print_help();
@@ -99,5 +128,5 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "mydevd: unexpected argument: %s\n", argv[optind]);
 		return usage_error();
 	}
-	return daemon_run(&options);
+	return check ? check_config(options.folders) : daemon_run(&options);
 }

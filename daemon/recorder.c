@@ -27,9 +27,12 @@ static int record_event(struct recorder *rec, const struct mydev_event *event)
 	r = entry_of_event(event, &entry);
 	if (r == 0)
 		r = put(rec, &entry);
-	if (r == 0)
-		rec->events++;
-	return r;
+	if (r < 0)
+		return r;
+	rec->events++;
+	if (rec->recorded)
+		rec->recorded(event, &entry, rec->userdata);
+	return 0;
 }
 
 static int record_gap(struct recorder *rec, const struct mydev_notice *notice)
@@ -82,6 +85,8 @@ static int record_up(struct recorder *rec, const char *epoch)
 		if (r < 0)
 			return r;
 		memcpy(rec->epoch, info.epoch, sizeof(rec->epoch));
+		if (rec->renewed)
+			rec->renewed(rec->userdata);
 	}
 	/* Last, so that it is not said again when the notice is repeated because it was not taken. */
 	if (info.version && strcmp(info.version, mydev_version()) != 0)

@@ -7,12 +7,20 @@
 
 #include <stdbool.h>
 
+#include "entry.h"
 #include "libmydev.h"
 #include "logger.h"
 
 struct recorder {
 	struct logger *logger; /* the caller's */
 	struct mydev_client *client; /* the caller's, to ask about the module */
+
+	/* Called when an event is on record, once for each; may be NULL. */
+	void (*recorded)(const struct mydev_event *event, const struct entry *entry,
+			 void *userdata);
+	/* Called when a new epoch is on record; may be NULL. */
+	void (*renewed)(void *userdata);
+	void *userdata;
 
 	char epoch[MYDEV_UUID_SIZE]; /* whose beginning is on record; "": none */
 	uint64_t events, gaps; /* recorded since the start */

@@ -17,8 +17,6 @@ void mydev_strv_free(char **strv)
 	free(strv);
 }
 
-MYDEV_DEFINE_CLEANUP(char **, mydev_strv_free);
-
 size_t mydev_strv_length(char **strv)
 {
 	size_t n = 0;
@@ -67,7 +65,7 @@ char *mydev_strv_join(char **strv, const char *separator)
 
 int mydev_strv_split(const char *text, char separator, char ***ret)
 {
-	_cleanup_(mydev_strv_free_p) char **strv = NULL;
+	_cleanup_strv_ char **strv = NULL;
 	const char *end;
 	int r;
 

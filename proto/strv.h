@@ -7,7 +7,12 @@
 
 #include <stddef.h>
 
+#include "cleanup.h"
+
 void mydev_strv_free(char **strv);
+MYDEV_DEFINE_CLEANUP(char **, mydev_strv_free);
+#define _cleanup_strv_ _cleanup_(mydev_strv_free_p)
+
 size_t mydev_strv_length(char **strv);
 
 /* Appends a copy of the first len bytes of text, up to a NUL among them. -ENOMEM leaves the vector as it was. */

@@ -245,10 +245,11 @@ static void catalog_and_manual_know_every_message_id(void **state)
 						      type == ENTRY_GAP ? 2 : MYDEV_SEQ_UNKNOWN,
 						      &entry),
 					 0);
-		else if (type == ENTRY_MODULE_ABSENT)
-			assert_int_equal(entry_of_text(type, LOG_ERR, "", &entry), 0);
-		else
+		else if (type == ENTRY_MODULE_UP || type == ENTRY_MODULE_DOWN ||
+			 type == ENTRY_OTHER_VERSION)
 			assert_int_equal(entry_of_module(type, &info, &entry), 0);
+		else
+			assert_int_equal(entry_of_text(type, ENTRY_PRIORITY_USUAL, "", &entry), 0);
 		assert_explained(value(&entry, "MESSAGE_ID"), catalog, manual);
 	}
 }
