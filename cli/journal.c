@@ -34,6 +34,8 @@ void journal_record_clear(struct journal_record *record)
 {
 	clear_event(&record->event);
 	clear_gap(&record->gap);
+	mydev_object_clear(&mydev_sync_desc, &record->sync);
+	mydev_object_clear(&mydev_down_desc, &record->down);
 	record->desc = NULL;
 }
 
