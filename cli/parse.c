@@ -355,11 +355,11 @@ void invocation_done(struct invocation *inv)
 const struct value *invocation_next(const struct invocation *inv, const char *name,
 				    const struct value *prev)
 {
-	const struct value *end = inv->values + inv->n_values;
+	size_t i = prev ? (size_t)(prev - inv->values) + 1 : 0;
 
-	for (const struct value *value = prev ? prev + 1 : inv->values; value < end; value++)
-		if (!strcmp(value->param->name, name))
-			return value;
+	for (; i < inv->n_values; i++)
+		if (!strcmp(inv->values[i].param->name, name))
+			return &inv->values[i];
 	return NULL;
 }
 

@@ -97,9 +97,12 @@ static const char *parse_span(const char *value, void *member)
 
 static const char *parse_limit(const char *value, void *member)
 {
-	return parse_span(value, member) || !*(uint64_t *)member ?
-		       "a span of time above 0, as 500ms, 2s or 10min" :
-		       NULL;
+	uint64_t usec;
+
+	if (parse_span(value, &usec) || !usec)
+		return "a span of time above 0, as 500ms, 2s or 10min";
+	*(uint64_t *)member = usec;
+	return NULL;
 }
 
 static const char *parse_tries(const char *value, void *member)

@@ -46,3 +46,4 @@ $(BUILD)/unit/test_%: $(BUILD)/unit/tests/unit/test_%.o $(BUILD)/unit/all.a
 	@$(CC) $(SANITIZE) -o $@ $^ $(call pkg-libs,$(UNIT_PKGS))
 
 include tests/bench/bench.mk
+include tests/fuzz/fuzz.mk
