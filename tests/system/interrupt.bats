@@ -51,12 +51,13 @@ teardown_file() {
 	check <<-'EOF'
 		import signal
 		with Device() as d:
+		    equal(len(read(d.open(O_RDONLY), 701)), 701)
 		    fd = d.open()
 		    for _ in range(3):
-		        read(fd, 65536)
 		        poller = select.poll()
 		        poller.register(fd, IN)
 		        equal(poller.poll(5000), [(fd, IN)])
+		        read(fd, 65536)
 		    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGIO})
 		    fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
 		    fcntl.fcntl(fd, fcntl.F_SETFL, os.O_ASYNC | O_NONBLOCK)
