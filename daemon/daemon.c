@@ -21,6 +21,7 @@
 
 #include "cleanup.h"
 #include "config.h"
+#include "confirm.h"
 #include "hooks.h"
 #include "libmydev.h"
 #include "logger.h"
@@ -64,6 +65,7 @@ struct daemon {
 	struct hooks *hooks;
 	struct recovery *recovery;
 	struct recorder recorder;
+	struct confirm *confirm; /* NULL until the journal was looked at */
 	int error; /* why the stream waits for retry_timer, or 0 */
 	bool ready; /* the service manager knows that all is set up */
 };
@@ -75,6 +77,7 @@ static void daemon_clear(struct daemon *d)
 	sd_event_source_disable_unref(d->retry_timer);
 	sd_event_source_disable_unref(d->status_timer);
 	sd_event_source_disable_unref(d->watchdog_timer);
+	confirm_free(d->confirm);
 	recovery_free(d->recovery);
 	hooks_free(d->hooks);
 	config_clear(&d->config);
@@ -109,6 +112,9 @@ static void write_status(struct daemon *d, FILE *out)
 		fprintf(out, "%" PRIu32 " device%s; ", info.devices, info.devices == 1 ? "" : "s");
 	fprintf(out, "%" PRIu64 " events logged, %" PRIu64 " gaps, %" PRIu64 " replays",
 		d->recorder.events, d->recorder.gaps, mydev_stream_replays(d->stream));
+	if (d->confirm && confirm_repeated(d->confirm))
+		fprintf(out, ", %" PRIu64 " put on record again after journald lost them",
+			confirm_repeated(d->confirm));
 }
 
 /* Tells the service manager how it goes, and what else there is to tell: "" or a line. */
@@ -313,11 +319,32 @@ static int kernel_answers(void *userdata)
 
 /* ---- Starting ---- */
 
+/* What is missing in the journal, of which the kernel has the events from oldest on. */
+static int add_hole(struct daemon *d, const struct own_record *hole, uint64_t oldest)
+{
+	struct own_record record = *hole;
+	int r = 0;
+
+	if (record.first < oldest) {
+		record.gap = true;
+		if (record.last >= oldest)
+			record.last = oldest - 1;
+		r = confirm_add_missing(d->confirm, &record);
+		record.first = oldest;
+	}
+	record.gap = false;
+	for (; record.first <= hole->last && r >= 0; record.first++) {
+		record.last = record.first;
+		r = confirm_add_missing(d->confirm, &record);
+	}
+	return r;
+}
+
 /* Where the stream begins. Without the module it does not matter: all that comes then is new. */
 static int find_beginning(struct daemon *d)
 {
 	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-	struct resume_point point = {};
+	_cleanup_resume_ struct resume_point point = {};
 	int r;
 
 	r = mydev_info_get(d->client, &info);
@@ -325,7 +352,7 @@ static int find_beginning(struct daemon *d)
 		return 0;
 	if (r < 0)
 		return r;
-	r = resume_find(info.epoch, &point);
+	r = resume_find(info.epoch, info.event_first, &point);
 	if (r < 0) {
 		say(d->logger, ENTRY_DAEMON, LOG_WARNING, NULL,
 		    "cannot read the journal: %s; events that were logged before may be "
@@ -335,6 +362,10 @@ static int find_beginning(struct daemon *d)
 	}
 	if (point.found)
 		memcpy(d->recorder.epoch, info.epoch, sizeof(info.epoch));
+	for (size_t i = 0; i < point.n_holes && r >= 0; i++)
+		r = add_hole(d, &point.holes[i], info.event_first);
+	if (r < 0)
+		return r;
 	return mydev_stream_resume(d->stream, info.epoch, point.seq);
 }
 
@@ -343,6 +374,10 @@ static int begin(struct daemon *d)
 	int r;
 
 	if (logger_is_journal(d->logger)) {
+		r = confirm_new(d->event, d->logger, recorder_repeat, &d->recorder, &d->confirm);
+		if (r < 0)
+			return r;
+		d->recorder.confirm = d->confirm;
 		r = find_beginning(d);
 		if (r < 0)
 			return r;

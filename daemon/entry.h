@@ -16,6 +16,7 @@
 
 #define ENTRY_FIELD_EPOCH "MYDEV_EPOCH"
 #define ENTRY_FIELD_SEQ "MYDEV_SEQ"
+#define ENTRY_FIELD_GAP_FIRST "MYDEV_GAP_FIRST"
 #define ENTRY_FIELD_GAP_LAST "MYDEV_GAP_LAST"
 
 /* Entries that are not the record of an event. */

@@ -108,6 +108,11 @@ int logger_put(struct logger *logger, const struct entry *entry)
 	return 0;
 }
 
+void logger_mark(struct logger *logger)
+{
+	logger->marked = false;
+}
+
 int logger_settled(struct logger *logger)
 {
 	int unread, r;

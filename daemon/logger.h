@@ -24,9 +24,11 @@ bool logger_is_journal(const struct logger *logger);
 int logger_put(struct logger *logger, const struct entry *entry);
 
 /*
- * Whether journald has dealt with all that anyone had handed over before the first call: what is not in the journal
- * then never will be. 1 yes, 0 not yet (ask again), or -errno when journald cannot be reached (ask again).
+ * Whether journald has dealt with all that anyone had handed over before the first call, or before that of logger_mark()
+ * since: what is not in the journal then never will be. 1 yes, 0 not yet (ask again; what is handed over meanwhile has to
+ * be dealt with, too), or -errno when journald cannot be reached (ask again).
  */
+void logger_mark(struct logger *logger);
 int logger_settled(struct logger *logger);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "recorder.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,18 @@ static int put(struct recorder *rec, const struct entry *entry)
 	return r;
 }
 
+/* It is on record, as far as one can tell now. */
+static void confirm_later(struct recorder *rec, const char *epoch, uint64_t first, uint64_t last,
+			  bool gap)
+{
+	struct own_record record = { .first = first, .last = last, .gap = gap };
+
+	snprintf(record.epoch, sizeof(record.epoch), "%s", epoch);
+	/* Without memory for it, it is as good as it was: handed over. */
+	if (rec->confirm)
+		(void)confirm_add(rec->confirm, &record);
+}
+
 static int record_event(struct recorder *rec, const struct mydev_event *event)
 {
 	_cleanup_entry_ struct entry entry = {};
@@ -30,6 +43,7 @@ static int record_event(struct recorder *rec, const struct mydev_event *event)
 	if (r < 0)
 		return r;
 	rec->events++;
+	confirm_later(rec, event->epoch, event->seq, event->seq, false);
 	if (rec->recorded)
 		rec->recorded(event, &entry, rec->userdata);
 	return 0;
@@ -43,9 +57,11 @@ static int record_gap(struct recorder *rec, const struct mydev_notice *notice)
 	r = entry_of_gap(notice->epoch, notice->first, notice->last, &entry);
 	if (r == 0)
 		r = put(rec, &entry);
-	if (r == 0)
-		rec->gaps++;
-	return r;
+	if (r < 0)
+		return r;
+	rec->gaps++;
+	confirm_later(rec, notice->epoch, notice->first, notice->last, true);
+	return 0;
 }
 
 static int record_module(struct recorder *rec, enum entry_type type, const struct mydev_info *info)
@@ -100,6 +116,48 @@ static int record_down(struct recorder *rec, const char *epoch)
 
 	set_epoch(&info, epoch);
 	return record_module(rec, ENTRY_MODULE_DOWN, &info);
+}
+
+/* ---- Again ---- */
+
+struct repetition {
+	const struct own_record *record;
+	struct entry entry;
+};
+
+/* The event that is wanted is the first that comes, or the log has it no longer. */
+static int take_event(const struct mydev_event *event, void *userdata)
+{
+	struct repetition *repetition = userdata;
+	int r;
+
+	if (event->seq != repetition->record->first)
+		return -ENODATA;
+	r = entry_of_event(event, &repetition->entry);
+	return r < 0 ? r : 1;
+}
+
+int recorder_repeat(struct own_record *record, void *userdata)
+{
+	struct repetition repetition = { .record = record };
+	_cleanup_entry_ struct entry entry = {};
+	struct recorder *rec = userdata;
+	int r = 0;
+
+	if (!record->gap) {
+		r = mydev_event_dump(rec->client, record->epoch, record->first, take_event,
+				     &repetition);
+		entry = repetition.entry;
+		/* Its load is over, or the log has run over. */
+		if (r == -ESTALE || r == -EPROTONOSUPPORT || r == -ENODATA)
+			r = 0;
+	}
+	if (r == 0) {
+		record->gap = true;
+		r = entry_of_gap(record->epoch, record->first, record->last, &entry);
+		rec->gaps++;
+	}
+	return r < 0 ? r : put(rec, &entry);
 }
 
 int recorder_notice(const struct mydev_notice *notice, void *userdata)

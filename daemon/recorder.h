@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "confirm.h"
 #include "entry.h"
 #include "libmydev.h"
 #include "logger.h"
@@ -14,6 +15,8 @@
 struct recorder {
 	struct logger *logger; /* the caller's */
 	struct mydev_client *client; /* the caller's, to ask about the module */
+
+	struct confirm *confirm; /* the caller's; NULL: nothing is confirmed */
 
 	/* Called when an event is on record, once for each; may be NULL. */
 	void (*recorded)(const struct mydev_event *event, const struct entry *entry,
@@ -26,6 +29,9 @@ struct recorder {
 	uint64_t events, gaps; /* recorded since the start */
 	bool refused; /* the logger did not take the last entry */
 };
+
+/* A confirm_again_fn; userdata is the recorder. */
+int recorder_repeat(struct own_record *record, void *userdata);
 
 /* A mydev_notice_fn; userdata is the recorder. 0 when the notice is on record, else -errno and nothing has changed. */
 int recorder_notice(const struct mydev_notice *notice, void *userdata);

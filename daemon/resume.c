@@ -1,103 +1,106 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Where the daemon left off. _UID comes with the sender's socket credentials; _SYSTEMD_UNIT would not do, for journald
- * looks it up when it reads the message, and a sender that was killed has none by then.
+ * Looks back over the newest records. The newest is not always the one with the highest number: what journald lost is
+ * put on record again later.
  */
 #include "resume.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <systemd/sd-journal.h>
+#include <stdlib.h>
 
 #include "cleanup.h"
-#include "entry.h"
 
-MYDEV_DEFINE_CLEANUP(sd_journal *, sd_journal_close);
-#define _cleanup_journal_ _cleanup_(sd_journal_close_p)
+MYDEV_DEFINE_CLEANUP(struct own *, own_free);
 
-__attribute__((format(printf, 2, 3))) static int add_match(sd_journal *journal, const char *fmt,
-							   ...)
+/* So many records are looked at: a daemon before had journald's queue ahead of it, and no more. */
+#define RECORDS_MAX 8192
+
+struct ranges {
+	struct own_record *ranges;
+	size_t n;
+};
+
+static void ranges_clear(struct ranges *ranges)
 {
-	_cleanup_free_ char *match = NULL;
-	va_list ap;
-	int r;
-
-	va_start(ap, fmt);
-	r = vasprintf(&match, fmt, ap);
-	va_end(ap);
-	if (r < 0) {
-		match = NULL;
-		return -ENOMEM;
-	}
-	return sd_journal_add_match(journal, match, 0);
+	free(ranges->ranges);
 }
 
-/* The number in a field of the present entry; -ENOENT when it has none. */
-static int get_number(sd_journal *journal, const char *field, uint64_t *ret)
+static int add(struct ranges *ranges, const struct own_record *range)
 {
-	_cleanup_free_ char *text = NULL;
-	const void *data;
-	const char *digits;
-	char *end;
-	size_t len;
-	int r;
+	struct own_record *more;
 
-	r = sd_journal_get_data(journal, field, &data, &len);
-	if (r < 0)
-		return r;
-	text = strndup(data, len);
-	if (!text)
+	more = reallocarray(ranges->ranges, ranges->n + 1, sizeof(*more));
+	if (!more)
 		return -ENOMEM;
-	digits = text + strlen(field) + 1;
-	errno = 0;
-	*ret = strtoull(digits, &end, 10);
-	return errno || end == digits || *end ? -EBADMSG : 0;
-}
-
-static int open_journal(sd_journal **ret)
-{
-	_cleanup_journal_ sd_journal *journal = NULL;
-	int r;
-
-	r = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY);
-	if (r < 0)
-		return r;
-	if (!sd_journal_has_runtime_files(journal) && !sd_journal_has_persistent_files(journal))
-		return -ENODATA;
-	*ret = MYDEV_TAKE(journal);
+	ranges->ranges = more;
+	more[ranges->n++] = *range;
 	return 0;
 }
 
-int resume_find(const char *epoch, struct resume_point *ret)
+static int by_first(const void *a, const void *b)
 {
-	_cleanup_journal_ sd_journal *journal = NULL;
-	struct resume_point point = { 0 };
+	const struct own_record *x = a, *y = b;
+
+	return (x->first > y->first) - (x->first < y->first);
+}
+
+/* The holes between records, sorted by their numbers. */
+static int find_holes(struct ranges *known, struct ranges *holes)
+{
+	uint64_t last;
+	int r = 0;
+
+	if (!known->n)
+		return 0;
+	qsort(known->ranges, known->n, sizeof(*known->ranges), by_first);
+	last = known->ranges[0].last;
+	for (size_t i = 1; i < known->n && r == 0; i++) {
+		struct own_record hole = known->ranges[i];
+
+		hole.gap = false;
+		hole.last = hole.first - 1;
+		hole.first = last + 1;
+		if (last < hole.last && last != MYDEV_SEQ_UNKNOWN)
+			r = add(holes, &hole);
+		if (known->ranges[i].last > last)
+			last = known->ranges[i].last;
+	}
+	return r;
+}
+
+int resume_find(const char *epoch, uint64_t oldest, struct resume_point *ret)
+{
+	_cleanup_(ranges_clear) struct ranges known = {}, holes = {};
+	_cleanup_(own_free_p) struct own *own = NULL;
+	struct resume_point point = {};
+	struct own_record record;
 	int r;
 
-	r = open_journal(&journal);
-	if (r == 0)
-		r = add_match(journal, "_TRANSPORT=journal");
-	if (r == 0)
-		r = add_match(journal, "_UID=%u", getuid());
-	if (r == 0)
-		r = add_match(journal, ENTRY_FIELD_EPOCH "=%s", epoch);
-	if (r == 0)
-		r = sd_journal_seek_tail(journal);
+	r = own_open(epoch, &own);
+	if (r >= 0)
+		r = own_seek_tail(own);
 	if (r < 0)
 		return r;
-
-	while ((r = sd_journal_previous(journal)) > 0) {
-		point.found = true;
-		r = get_number(journal, ENTRY_FIELD_SEQ, &point.seq);
-		if (r == -ENOENT)
-			r = get_number(journal, ENTRY_FIELD_GAP_LAST, &point.seq);
-		if (r != -ENOENT)
+	while (known.n < RECORDS_MAX && (r = own_previous(own, &record)) > 0) {
+		if (record.last != MYDEV_SEQ_UNKNOWN && record.last > point.seq)
+			point.seq = record.last;
+		r = add(&known, &record);
+		if (r < 0 || record.last < oldest)
 			break;
 	}
+	if (r >= 0)
+		r = find_holes(&known, &holes);
 	if (r < 0)
 		return r;
+	point.found = known.n || !own_is_empty(own);
+	point.holes = MYDEV_TAKE(holes.ranges);
+	point.n_holes = holes.n;
 	*ret = point;
 	return 0;
+}
+
+void resume_clear(struct resume_point *point)
+{
+	free(point->holes);
+	*point = (struct resume_point){};
 }

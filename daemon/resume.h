@@ -5,19 +5,22 @@
 #ifndef MYDEVD_RESUME_H
 #define MYDEVD_RESUME_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "own.h"
 
 struct resume_point {
 	bool found; /* there is an entry of this epoch */
 	uint64_t seq; /* the last event, or the end of the last gap, on record; 0 for none */
+	struct own_record *holes; /* events before it that are not: journald lost them */
+	size_t n_holes;
 };
 
+void resume_clear(struct resume_point *point);
+#define _cleanup_resume_ _cleanup_(resume_clear)
+
 /*
- * Looks for the last record of an epoch that a process of this user wrote. Trusts only what journald itself noted about
- * the sender: another user's forgery is not seen. -ENODATA when there is no journal that this process may read, else
- * -errno of libsystemd.
+ * Looks through the daemon's own records of an epoch, back to the event that is the oldest that the kernel still has.
+ * *ret must be empty. -ENODATA when there is no journal that this process may read, else -errno of libsystemd.
  */
-int resume_find(const char *epoch, struct resume_point *ret);
+int resume_find(const char *epoch, uint64_t oldest, struct resume_point *ret);
 
 #endif
