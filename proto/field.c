@@ -155,7 +155,12 @@ static int parse_number(const struct mydev_field *field, const char *text, uint6
 
 	if (field->unit == MYDEV_UNIT_BYTES)
 		shift = suffix_shift(*end);
-	if (end[shift ? 1 : 0])
+	if (shift)
+		end++;
+	/* "64 KiB" as it is shown, without the blank; what "64KB" is, opinions differ on. */
+	if (shift && !strcmp(end, "iB"))
+		end += strlen("iB");
+	if (*end)
 		return -EINVAL;
 	if (errno == ERANGE || value > max >> shift)
 		return -ERANGE;

@@ -216,6 +216,7 @@ static void bytes_take_suffixes(void **state)
 {
 	assert_parsed("size", "4096", "4096");
 	assert_parsed("size", "64K", "65536");
+	assert_parsed("size", "64KiB", "65536");
 	assert_parsed("size", "64k", "65536");
 	assert_parsed("size", "0x10M", "16777216");
 	assert_parsed("size", "3G", "3221225472");
