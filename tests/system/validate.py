@@ -6,6 +6,7 @@ usage: validate.py [KIND...]     the kinds that the documents must have, in that
 
 The errors of a document are validated as the items of one of kind error.
 """
+import functools
 import json
 import pathlib
 import shutil
@@ -27,10 +28,15 @@ def no_twice(pairs):
     return dict(pairs)
 
 
-def validate(document):
-    schema = json.loads((SCHEMAS / (document["kind"] + ".json")).read_text())
+@functools.lru_cache(maxsize=None)
+def validator(kind):
+    schema = json.loads((SCHEMAS / (kind + ".json")).read_text())
     jsonschema.Draft7Validator.check_schema(schema)
-    jsonschema.validate(document, schema, cls=jsonschema.Draft7Validator)
+    return jsonschema.Draft7Validator(schema)
+
+
+def validate(document):
+    validator(document["kind"]).validate(document)
     if "errors" in document:
         validate({"format": document["format"], "kind": "error", "items": document["errors"]})
 
