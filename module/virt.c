@@ -158,7 +158,14 @@ static int mydev_virt_probe(struct platform_device *pdev)
 		return data->err;
 	}
 	err = mydev_virt_read_properties(&pdev->dev, &config, &its_pattern);
-	return err ?: mydev_virt_add_device(&pdev->dev, &config, &its_pattern, false);
+	if (err)
+		return err;
+	err = mydev_virt_add_device(&pdev->dev, &config, &its_pattern, false);
+	if (err == -EINVAL)
+		dev_err(&pdev->dev,
+			"rx-size %u must be a power of two from %u to %u, watermark %u not above it\n",
+			config.rx_size, MYDEV_RX_SIZE_MIN, MYDEV_RX_SIZE_MAX, config.watermark);
+	return err;
 }
 
 static const struct of_device_id mydev_virt_of_match[] = { { .compatible = "vendor,my-device" },
