@@ -92,7 +92,7 @@ $(BUILD)/mydevd: $(DAEMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 $(BUILD)/mydevctl: $(CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
-	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
+	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS) $(TEST_PKGS)))
 
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kmod/*' 2>/dev/null)
 

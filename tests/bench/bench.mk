@@ -5,6 +5,8 @@
 
 BENCH_PROGRAMS = $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
 
+$(BUILD)/tests/bench/journal: TEST_PKGS = libsystemd
+
 bench: $(BENCH_PROGRAMS) ## Measure mydev and its peers in the VM: one table, and build/bench.json
 	@tests/deps vm
 	@tests/bench/run $(BUILD)
