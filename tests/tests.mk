@@ -11,7 +11,7 @@ test-unit: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC)) ## Run the uni
 
 test-system: test-programs ## Run the system tests in the VM, TAP; TESTS= names some of tests/system/*.bats
 	@tests/deps vm
-	@tests/vm/run --timeout 3600 $(VM_FLAGS) -- bats --tap $(or $(TESTS:%=/src/%),/src/tests/system)
+	@tests/vm/run --timeout 4800 $(VM_FLAGS) -- bats --tap $(or $(TESTS:%=/src/%),/src/tests/system)
 
 test-programs: $(TEST_PROGRAMS)
 
