@@ -194,15 +194,14 @@ static struct patient *find(struct recovery *recovery, uint32_t id)
 static int admit(struct recovery *recovery, uint32_t id, const char *name, struct patient **ret)
 {
 	_cleanup_(patient_free_p) struct patient *patient = calloc(1, sizeof(*patient));
+	_cleanup_free_ char *copy = strdup(name);
 	int r;
 
-	if (!patient)
+	if (!patient || !copy)
 		return -ENOMEM;
 	patient->recovery = recovery;
 	patient->id = id;
-	patient->name = strdup(name);
-	if (!patient->name)
-		return -ENOMEM;
+	patient->name = MYDEV_TAKE(copy);
 	r = sd_event_add_time_relative(recovery->event, &patient->timer, CLOCK_BOOTTIME, 0,
 				       TIMER_ACCURACY_USEC, on_time, patient);
 	if (r >= 0)
