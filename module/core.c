@@ -435,6 +435,7 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 	}
 	mutex_unlock(&mdev->tx_lock);
 	mutex_unlock(&mdev->ctl_lock);
+	trace_mydev_control(mdev->id, MYDEV_CONTROL_RESET, err);
 	dev_dbg(&mdev->dev, "reset: %d\n", err);
 	if (!err)
 		mydev_changed(mdev);
@@ -536,6 +537,7 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 out_unlock:
 	mutex_unlock(&mdev->ctl_lock);
 	mydev_ring_mem_free(&mem);
+	trace_mydev_control(mdev->id, MYDEV_CONTROL_SET, err);
 	if (!err)
 		mydev_changed(mdev);
 	return err;
@@ -777,6 +779,7 @@ int mydev_register(struct mydev *mdev)
 		spin_unlock_irq(&mdev->state_lock);
 	}
 	mutex_unlock(&mdev->ctl_lock);
+	trace_mydev_control(mdev->id, MYDEV_CONTROL_REGISTER, err);
 	return err;
 }
 EXPORT_SYMBOL_GPL(mydev_register);
@@ -797,6 +800,7 @@ void mydev_unregister(struct mydev *mdev)
 	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
 	mydev_edges_exit(mdev);
+	trace_mydev_control(mdev->id, MYDEV_CONTROL_UNREGISTER, 0);
 	dev_dbg(&mdev->dev, "unregistered\n");
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
 }

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tracepoints: the data path (bytes in, out, lost) and the control path (every event). With tracing
- * off each is a no-op of a few bytes.
+ * Tracepoints: the data path (bytes in, out, lost), the control path (what was asked of a device,
+ * and the outcome), and every event. With tracing off each is a no-op of a few bytes.
  */
+#ifndef MYDEV_TRACE_CONTROL
+#define MYDEV_TRACE_CONTROL
+
+/* Read once; what follows is read again and again. */
+enum mydev_control {
+	MYDEV_CONTROL_REGISTER,
+	MYDEV_CONTROL_UNREGISTER,
+	MYDEV_CONTROL_SET,
+	MYDEV_CONTROL_RESET,
+};
+
+#endif
+
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM mydev
 
@@ -13,6 +26,11 @@
 
 #include "compat.h"
 #include "event.h"
+
+TRACE_DEFINE_ENUM(MYDEV_CONTROL_REGISTER);
+TRACE_DEFINE_ENUM(MYDEV_CONTROL_UNREGISTER);
+TRACE_DEFINE_ENUM(MYDEV_CONTROL_SET);
+TRACE_DEFINE_ENUM(MYDEV_CONTROL_RESET);
 
 /* clang-format off */
 DECLARE_EVENT_CLASS(mydev_bytes,
@@ -58,6 +76,29 @@ TRACE_EVENT(mydev_lost,
 		__entry->bytes = bytes;
 	),
 	TP_printk("mydev%u bytes=%llu", __entry->id, __entry->bytes)
+);
+
+/* It was asked for, and this is what came of it: 0 or -errno. */
+TRACE_EVENT(mydev_control,
+	TP_PROTO(u32 id, enum mydev_control what, int err),
+	TP_ARGS(id, what, err),
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u32, what)
+		__field(int, err)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->what = what;
+		__entry->err = err;
+	),
+	TP_printk("mydev%u %s err=%d", __entry->id,
+		  __print_symbolic(__entry->what,
+				   { MYDEV_CONTROL_REGISTER, "register" },
+				   { MYDEV_CONTROL_UNREGISTER, "unregister" },
+				   { MYDEV_CONTROL_SET, "set" },
+				   { MYDEV_CONTROL_RESET, "reset" }),
+		  __entry->err)
 );
 
 TRACE_EVENT(mydev_event,

@@ -44,7 +44,7 @@ setup_file() {
 	assert_output "root mydev 660"
 }
 
-@test "tracepoints fire for data and events" {
+@test "tracepoints fire for data, for control and for events" {
 	local tracing=/sys/kernel/tracing/instances/mydev-test
 	mkdir "$tracing"
 	echo 1 >"$tracing/events/mydev/enable"
@@ -53,6 +53,11 @@ setup_file() {
 		    fd = d.open()
 		    write(fd, bytes(5000))
 		    read(fd, 1000)
+		    d.set(rx_size=8192)
+		    write(fd, bytes(4000))
+		    with refused(EBUSY, "rx-size"):
+		        d.set(rx_size=4096)
+		    d.reset()
 	EOF
 	run -0 sed -n 's/.*: \(mydev_.*\)/\1/p' "$tracing/trace"
 	echo 0 >"$tracing/events/mydev/enable"
@@ -62,6 +67,11 @@ setup_file() {
 	assert_line "mydev_lost: mydev40 bytes=904"
 	assert_line "mydev_write: mydev40 bytes=5000 used=4096"
 	assert_line "mydev_read: mydev40 bytes=1000 used=3096"
+	assert_line "mydev_control: mydev40 register err=0"
+	assert_line "mydev_control: mydev40 set err=0"
+	assert_line "mydev_control: mydev40 set err=-16"
+	assert_line "mydev_control: mydev40 reset err=0"
+	assert_line "mydev_control: mydev40 unregister err=0"
 }
 
 @test "dynamic debug makes the core talk about its devices" {
