@@ -128,5 +128,10 @@ int main(int argc, char *argv[])
 		fprintf(stderr, "mydevd: unexpected argument: %s\n", argv[optind]);
 		return usage_error();
 	}
-	return check ? check_config(options.folders) : daemon_run(&options);
+	if (check)
+		return check_config(options.folders);
+	/* Who looks at events by hand does not want a second one to act on them. */
+	if (!options.journal && !folders[0])
+		options.folders = folders;
+	return daemon_run(&options);
 }

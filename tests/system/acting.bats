@@ -346,6 +346,25 @@ runs() {
 	systemctl daemon-reload
 }
 
+@test "run by hand, it does nothing about events, unless it is told where its configuration is" {
+	begin
+	hook on-fault <<-'EOF'
+		#!/bin/sh
+		echo "hook ran for $MYDEV_DEVICE"
+	EOF
+	configure <<-'EOF'
+		[Hooks]
+		fault=/run/hooks/on-fault
+	EOF
+	modprobe mydev_virt
+	mydevctl inject mydev0 link
+	run -124 timeout 3 mydevd
+	assert_output --partial "mydev0: fault (link)"
+	refute_output --partial "hook ran"
+	run -124 timeout 3 mydevd --config=/run/mydev
+	assert_output --partial "hook ran for mydev0"
+}
+
 # ---- Configuration ----
 
 @test "a new configuration holds after a reload, without a restart" {
