@@ -228,19 +228,26 @@ static int take_value(struct scan *scan, const struct param *param, const char *
 	return 0;
 }
 
-/* "set mydev0 rx-size 64K": the likely mistake is worth its own words. */
-static void explain_missing_setting(const struct invocation *inv, const struct param *setting,
-				    struct mydev_error *error)
+/*
+ * "set mydev0 rx-size 64K": no device has the name of a setting. To try it with the other words
+ * would change what was not meant.
+ */
+static int check_devices(const struct invocation *inv, struct mydev_error *error)
 {
-	for (size_t i = 0; i < inv->n_values; i++) {
+	const struct param *setting = command_setting(inv->command);
+
+	for (size_t i = 0; setting && i < inv->n_values; i++) {
 		const char *text = inv->values[i].text;
 
-		if (inv->values[i].param->type == VALUE_DEVICE &&
-		    setting_field(setting, text, strlen(text))) {
-			error_set_cure(error, "write %s=VALUE", text);
-			return;
-		}
+		if (inv->values[i].param->type != VALUE_DEVICE ||
+		    !setting_field(setting, text, strlen(text)))
+			continue;
+		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "'%s' is a setting, not a device",
+			  text);
+		error_set_cure(error, "write %s=VALUE", text);
+		return -EINVAL;
 	}
+	return 0;
 }
 
 static int check_complete(const struct scan *scan, const struct invocation *inv,
@@ -263,6 +270,8 @@ static int check_complete(const struct scan *scan, const struct invocation *inv,
 			  "only the shell and scripts have this command");
 		return -EINVAL;
 	}
+	if (check_devices(inv, error) < 0)
+		return -EINVAL;
 	for_each_param(arg, inv->command->args) {
 		_cleanup_free_ char *usage = NULL;
 
@@ -273,8 +282,6 @@ static int check_complete(const struct scan *scan, const struct invocation *inv,
 			return -ENOMEM;
 		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "%s is missing", arg->name);
 		error_set_cure(error, "usage: %s", usage);
-		if (arg->type == VALUE_SETTING)
-			explain_missing_setting(inv, arg, error);
 		return -EINVAL;
 	}
 	return 0;

@@ -656,6 +656,7 @@ lose_events() {
 		reset mydev0 ''
 		set mydev0
 		set mydev0 rx-size
+		set mydev0 watermark 5 rx-size=8K
 		set mydev0 rx-size=
 		set mydev0 rx-size=-4096
 		set mydev0 rx-size=64KB

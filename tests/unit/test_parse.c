@@ -278,6 +278,8 @@ static void a_setting_without_sign_is_explained(void **state)
 	parse_line(&line, "set mydev0 rx-size 64K", false);
 	assert_int_equal(line.r, -EINVAL);
 	assert_string_equal(line.error.cure, "write rx-size=VALUE");
+	/* Also where it is not the only one: nothing may be tried. */
+	assert_wrong("set mydev0 watermark 5 rx-size=8K", "'watermark' is a setting, not a device");
 }
 
 static void too_much_is_told(void **state)
