@@ -6,12 +6,13 @@
 #include "config.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <ini.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "format.h"
 #include "span.h"
@@ -22,7 +23,7 @@
 const char *const config_folders[] = { "/etc/mydev", "/run/mydev", "/usr/local/lib/mydev",
 				       "/usr/lib/mydev", NULL };
 
-static_assert(CONFIG_N_HOOKS > MYDEV_EVENT_TYPE_SETTING_CHANGED, "a hook for each event");
+static_assert(CONFIG_HOOK_GIVEN_UP > MYDEV_EVENT_TYPE_SETTING_CHANGED, "a hook for each event");
 
 void config_clear(struct config *config)
 {
@@ -44,6 +45,7 @@ void config_set_defaults(struct config *config)
 void config_report_clear(struct config_report *report)
 {
 	mydev_strv_free(report->lines);
+	mydev_strv_free(report->files);
 	*report = (struct config_report){};
 }
 
@@ -147,6 +149,8 @@ static const struct key {
 	{ "Recovery", "PeriodSec", parse_limit, offsetof(struct config, recovery_period_usec) },
 	{ "Hooks", "TimeoutSec", parse_limit, offsetof(struct config, hook_timeout_usec) },
 	{ "Hooks", "any", parse_program, offsetof(struct config, hooks[CONFIG_HOOK_ANY]) },
+	{ "Hooks", "given-up", parse_program,
+	  offsetof(struct config, hooks[CONFIG_HOOK_GIVEN_UP]) },
 };
 
 /* The hooks have a key for each event type. */
@@ -231,6 +235,23 @@ static char *read_line(char *buf, int size, void *userdata)
 	return strcpy(buf, text);
 }
 
+/* A program may still be on its way: that it cannot be run now is a warning. */
+static int warn_of_program(struct parser *parser, const char *name, const char *path)
+{
+	const char *why = NULL;
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		why = strerror(errno);
+	else if (!S_ISREG(st.st_mode))
+		why = "it is not a file";
+	else if (access(path, X_OK) < 0)
+		why = errno == EACCES ? "it is not executable (chmod +x)" : strerror(errno);
+	return why ? say(parser->report, "%s:%u: %s=%s: cannot be run as it is: %s", parser->name,
+			 parser->number, name, path, why) :
+		     0;
+}
+
 /* For libinih: everything is dealt with here, so there never is an error. */
 static int on_value(void *userdata, const char *section, const char *name, const char *value)
 {
@@ -240,8 +261,12 @@ static int on_value(void *userdata, const char *section, const char *name, const
 	const char *wanted;
 
 	if (!parse) {
-		note(parser, say(parser->report, "%s:%u: unknown key %s in section [%s], ignored",
-				 parser->name, parser->number, name, section));
+		note(parser,
+		     *section ?
+			     say(parser->report, "%s:%u: unknown key %s in section [%s], ignored",
+				 parser->name, parser->number, name, section) :
+			     say(parser->report, "%s:%u: key %s before any [Section], ignored",
+				 parser->name, parser->number, name));
 		return 1;
 	}
 	wanted = parse(value, (char *)parser->config + offset);
@@ -249,6 +274,8 @@ static int on_value(void *userdata, const char *section, const char *name, const
 		parser->report->refused = true;
 		note(parser, say(parser->report, "%s:%u: %s=%s: must be %s", parser->name,
 				 parser->number, name, value, wanted));
+	} else if (parse == parse_program && *value) {
+		note(parser, warn_of_program(parser, name, value));
 	}
 	return 1;
 }
@@ -274,13 +301,19 @@ int config_parse(FILE *file, const char *name, struct config *config, struct con
 
 /* ---- All files ---- */
 
-/* 0 also when there is none. */
+static bool is_absent(int error)
+{
+	return error == ENOENT || error == ENOTDIR;
+}
+
 static int load_file(const char *path, struct config *config, struct config_report *report)
 {
 	_cleanup_fclose_ FILE *file = fopen(path, "re");
 	int r;
 
-	r = file ? config_parse(file, path, config, report) : -errno;
+	r = file ? mydev_strv_append(&report->files, path, strlen(path)) : -errno;
+	if (r >= 0)
+		r = config_parse(file, path, config, report);
 	if (r < 0) {
 		report->refused = true;
 		(void)say(report, "%s: cannot be read: %s", path, strerror(-r));
@@ -296,7 +329,7 @@ static int load_main(const char *const *folders, struct config *config,
 
 		if (mydev_asprintf(&path, "%s/" CONFIG_NAME, *folders) < 0)
 			return -ENOMEM;
-		if (access(path, F_OK) == 0)
+		if (access(path, F_OK) == 0 || !is_absent(errno))
 			return load_file(path, config, report);
 	}
 	return 0;
@@ -309,26 +342,45 @@ static int by_name(const void *a, const void *b)
 	return strcmp(basename(*x), basename(*y));
 }
 
-/* Adds the drop-ins of a folder, but not those whose name another one has already. */
-static int add_drop_ins(const char *folder, char ***paths)
+static int is_drop_in(const struct dirent *entry)
 {
-	_cleanup_free_ char *pattern = NULL;
-	glob_t found = {};
-	int r = 0;
+	const char *dot = strrchr(entry->d_name, '.');
 
-	if (mydev_asprintf(&pattern, "%s/" CONFIG_NAME ".d/*.conf", folder) < 0)
+	return entry->d_name[0] != '.' && dot && !strcmp(dot, ".conf");
+}
+
+/* Adds a drop-in, but not one whose name another has already. */
+static int add_drop_in(const char *folder, const char *name, char ***paths)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (mydev_asprintf(&path, "%s/%s", folder, name) < 0)
 		return -ENOMEM;
-	if (glob(pattern, GLOB_NOSORT, NULL, &found) == GLOB_NOSPACE)
-		r = -ENOMEM;
-	for (size_t i = 0; i < found.gl_pathc && r >= 0; i++) {
-		bool known = false;
+	for (char **known = *paths; known && *known; known++)
+		if (!strcmp(basename(*known), name))
+			return 0;
+	return mydev_strv_append(paths, path, strlen(path));
+}
 
-		for (char **path = *paths; path && *path; path++)
-			known |= by_name(path, &found.gl_pathv[i]) == 0;
-		if (!known)
-			r = mydev_strv_append(paths, found.gl_pathv[i], strlen(found.gl_pathv[i]));
+static int add_drop_ins(const char *folder, char ***paths, struct config_report *report)
+{
+	_cleanup_free_ struct dirent **entries = NULL;
+	_cleanup_free_ char *path = NULL;
+	int n, r = 0;
+
+	if (mydev_asprintf(&path, "%s/" CONFIG_NAME ".d", folder) < 0)
+		return -ENOMEM;
+	n = scandir(path, &entries, is_drop_in, NULL);
+	if (n < 0 && !is_absent(errno)) {
+		r = -errno;
+		report->refused = true;
+		(void)say(report, "%s: cannot be read: %s", path, strerror(-r));
 	}
-	globfree(&found);
+	for (int i = 0; i < n; i++) {
+		if (r >= 0)
+			r = add_drop_in(path, entries[i]->d_name, paths);
+		free(entries[i]);
+	}
 	return r;
 }
 
@@ -340,7 +392,7 @@ static int load_drop_ins(const char *const *folders, struct config *config,
 	int r = 0;
 
 	for (; *folders && r >= 0; folders++)
-		r = add_drop_ins(*folders, &paths);
+		r = add_drop_ins(*folders, &paths, report);
 	n = mydev_strv_length(paths);
 	if (n)
 		qsort(paths, n, sizeof(*paths), by_name);

@@ -13,8 +13,9 @@
 #include "cleanup.h"
 #include "libmydev.h"
 
-/* Hooks by event type, and one for every event. */
+/* Hooks by event type, one for every event, and one for what is no event. */
 #define CONFIG_HOOK_ANY 0
+#define CONFIG_HOOK_GIVEN_UP 31 /* recovery gave a device up */
 #define CONFIG_N_HOOKS 32
 
 struct config {
@@ -32,6 +33,7 @@ void config_clear(struct config *config);
 /* What there is to say about a configuration, one line each, with file and line. Zeros: nothing. */
 struct config_report {
 	char **lines; /* NULL-terminated, or NULL */
+	char **files; /* that were read; the same */
 	bool refused; /* there is a value that cannot be used */
 };
 
@@ -49,7 +51,8 @@ int config_parse(FILE *file, const char *name, struct config *config, struct con
 
 /*
  * Reads what is configured on this machine: the first mydevd.conf of the folders, then of mydevd.conf.d/ in all of them
- * the *.conf files, by name, the first folder winning. *ret must be zeros; it is set unless something was refused
+ * the *.conf files, by name, the first folder winning. What is not there does not count; what is there and cannot be read
+ * is refused. *ret must be zeros; it is set unless something was refused
  * (-EINVAL, see the report) or went wrong (-ENOMEM, -errno of reading, see the report).
  */
 int config_load(const char *const *folders, struct config *ret, struct config_report *report);

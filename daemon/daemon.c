@@ -112,6 +112,9 @@ static void write_status(struct daemon *d, FILE *out)
 		fprintf(out, "%" PRIu32 " device%s; ", info.devices, info.devices == 1 ? "" : "s");
 	fprintf(out, "%" PRIu64 " events logged, %" PRIu64 " gaps, %" PRIu64 " replays",
 		d->recorder.events, d->recorder.gaps, mydev_stream_replays(d->stream));
+	if (recovery_count_given_up(d->recovery))
+		fprintf(out, ", %zu given up by the recovery",
+			recovery_count_given_up(d->recovery));
 	if (d->confirm && confirm_repeated(d->confirm))
 		fprintf(out, ", %" PRIu64 " put on record again after journald lost them",
 			confirm_repeated(d->confirm));
@@ -160,6 +163,16 @@ static void on_recorded(const struct mydev_event *event, const struct entry *ent
 		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
 		    "out of memory for a hook of event %" PRIu64, event->seq);
 	recovery_event(d->recovery, event);
+}
+
+static void on_given_up(const char *device, const char *text, void *userdata)
+{
+	struct daemon *d = userdata;
+
+	if (hooks_given_up(d->hooks, device, text) < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
+		    "%s: out of memory for the hook given-up", device);
+	status_changed(d);
 }
 
 static void on_renewed(void *userdata)
@@ -236,7 +249,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 	r = configure(d);
 	if (r < 0)
 		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
-		    "the new configuration is not used, the old one goes on");
+		    "the new configuration is not used, what was configured before goes on");
 	else
 		say(d->logger, ENTRY_DAEMON, LOG_INFO, NULL, "configuration reloaded");
 	if (d->ready) {
@@ -483,7 +496,7 @@ static int daemon_init(struct daemon *d)
 	if (r >= 0)
 		r = hooks_new(d->event, d->logger, &d->hooks);
 	if (r >= 0)
-		r = recovery_new(d->event, d->logger, d->client, &d->recovery);
+		r = recovery_new(d->event, d->logger, d->client, on_given_up, d, &d->recovery);
 	if (r < 0)
 		return r;
 	d->recorder = (struct recorder){

@@ -33,7 +33,7 @@ struct run {
 	char *program;
 	char **environment;
 	char *device, *event; /* for the entries */
-	uint64_t seq;
+	uint64_t seq; /* 0: it is for no event */
 	uint64_t timeout_usec;
 };
 
@@ -126,13 +126,14 @@ static void complain(const struct hook *hook, const struct run *run, const char 
 		{ "MYDEV_DEVICE", run->device },
 		{ "MYDEV_EVENT", run->event },
 		{ "MYDEV_HOOK", run->program },
-		{ "MYDEV_HOOK_SEQ", seq },
+		{ "MYDEV_HOOK_SEQ", run->seq ? seq : NULL },
 		{},
 	};
 
 	snprintf(seq, sizeof(seq), "%" PRIu64, run->seq);
 	say(hook->hooks->logger, ENTRY_HOOK_FAILED, ENTRY_PRIORITY_USUAL, fields,
-	    "%s: hook %s for %s (event %s) %s", run->device, run->program, run->event, seq, how);
+	    "%s: hook %s for %s%s%s%s %s", run->device, run->program, run->event,
+	    run->seq ? " (event " : "", run->seq ? seq : "", run->seq ? ")" : "", how);
 }
 
 static void complain_of_exit(const struct hook *hook, const struct run *run, const siginfo_t *si)
@@ -290,7 +291,49 @@ static void go_on(struct hook *hook)
 	}
 }
 
-/* ---- Events ---- */
+/* ---- What hooks are run for ---- */
+
+static int add_variable(char ***environment, const char *name, const char *value)
+{
+	_cleanup_free_ char *variable = NULL;
+
+	if (mydev_asprintf(&variable, "%s=%s", name, value) < 0)
+		return -ENOMEM;
+	return mydev_strv_append(environment, variable, strlen(variable));
+}
+
+/* Takes the environment. */
+static int add_run(struct hook *hook, const char *program, const char *device, const char *event,
+		   uint64_t seq, char **environment)
+{
+	_cleanup_(run_free_p) struct run *run = calloc(1, sizeof(*run));
+
+	if (!run) {
+		mydev_strv_free(environment);
+		return -ENOMEM;
+	}
+	run->environment = environment;
+	run->program = strdup(program);
+	run->device = strdup(device);
+	run->event = strdup(event);
+	run->seq = seq;
+	run->timeout_usec = hook->hooks->config->hook_timeout_usec;
+	if (!run->program || !run->device || !run->event)
+		return -ENOMEM;
+	*hook->last = run;
+	hook->last = &run->next;
+	hook->n_runs++;
+	run = NULL;
+	return 0;
+}
+
+static bool is_full(struct hook *hook)
+{
+	if (hook->n_runs <= WAITING_MAX)
+		return false;
+	hook->skipped++;
+	return true;
+}
 
 static int new_environment(const struct entry *entry, char ***ret)
 {
@@ -306,31 +349,22 @@ static int new_environment(const struct entry *entry, char ***ret)
 	return 0;
 }
 
-static int add_run(struct hook *hook, const char *program, const struct mydev_event *event,
-		   const struct entry *entry)
+static int run_for_event(struct hook *hook, const char *program, const struct mydev_event *event,
+			 const struct entry *entry)
 {
-	_cleanup_(run_free_p) struct run *run = NULL;
+	char **environment;
+	int r;
 
-	if (hook->n_runs > WAITING_MAX) {
-		hook->skipped++;
+	if (is_full(hook))
 		return 0;
-	}
-	run = calloc(1, sizeof(*run));
-	if (!run)
-		return -ENOMEM;
-	run->program = strdup(program);
-	run->device = strdup(event->device ?: "?");
-	run->event = strdup(mydev_enum_name(&mydev_event_type_names, event->event) ?: "unknown");
-	run->seq = event->seq;
-	run->timeout_usec = hook->hooks->config->hook_timeout_usec;
-	if (!run->program || !run->device || !run->event ||
-	    new_environment(entry, &run->environment) < 0)
-		return -ENOMEM;
-	*hook->last = run;
-	hook->last = &run->next;
-	hook->n_runs++;
-	run = NULL;
-	return 0;
+	r = new_environment(entry, &environment);
+	if (r >= 0)
+		r = add_run(hook, program, event->device ?: "?",
+			    mydev_enum_name(&mydev_event_type_names, event->event) ?: "unknown",
+			    event->seq, environment);
+	if (r >= 0)
+		go_on(hook);
+	return r;
 }
 
 int hooks_event(struct hooks *hooks, const struct mydev_event *event, const struct entry *entry)
@@ -341,11 +375,32 @@ int hooks_event(struct hooks *hooks, const struct mydev_event *event, const stru
 		size_t type = wanted[i];
 
 		/* A newer module has events that no key can be for. */
-		if (type >= CONFIG_N_HOOKS || !hooks->config->hooks[type])
+		if (type >= CONFIG_HOOK_GIVEN_UP || !hooks->config->hooks[type])
 			continue;
-		if (add_run(&hooks->hooks[type], hooks->config->hooks[type], event, entry) < 0)
+		if (run_for_event(&hooks->hooks[type], hooks->config->hooks[type], event, entry) <
+		    0)
 			return -ENOMEM;
-		go_on(&hooks->hooks[type]);
 	}
 	return 0;
+}
+
+int hooks_given_up(struct hooks *hooks, const char *device, const char *text)
+{
+	const char *program = hooks->config->hooks[CONFIG_HOOK_GIVEN_UP];
+	struct hook *hook = &hooks->hooks[CONFIG_HOOK_GIVEN_UP];
+	_cleanup_strv_ char **environment = NULL;
+	int r;
+
+	if (!program || is_full(hook))
+		return 0;
+	r = mydev_strv_append(&environment, HOOK_PATH, strlen(HOOK_PATH));
+	if (r >= 0)
+		r = add_variable(&environment, "MYDEV_DEVICE", device);
+	if (r >= 0)
+		r = add_variable(&environment, "MESSAGE", text);
+	if (r >= 0)
+		r = add_run(hook, program, device, "given-up", 0, MYDEV_TAKE(environment));
+	if (r >= 0)
+		go_on(hook);
+	return r;
 }

@@ -23,6 +23,9 @@ void hooks_free(struct hooks *hooks);
 /* What holds from now on; outlives the hooks, or the next call. What waits is run by the old configuration. */
 void hooks_configure(struct hooks *hooks, const struct config *config);
 
+/* A device was given up by the recovery, in these words. -ENOMEM */
+int hooks_given_up(struct hooks *hooks, const char *device, const char *text);
+
 /* An event was recorded: runs what there is for it, with the entry's fields as the environment. -ENOMEM */
 int hooks_event(struct hooks *hooks, const struct mydev_event *event, const struct entry *entry);
 

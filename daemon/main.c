@@ -6,12 +6,16 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "config.h"
 #include "daemon.h"
 #include "libmydev.h"
+#include "logger.h"
+#include "say.h"
 
 #define EXIT_USAGE 2
 
@@ -62,15 +66,38 @@ static int parse_size(const char *text, size_t *ret)
 	return 0;
 }
 
-static int check_config(const char *const *folders)
+static void say_refused(const struct config_report *report)
+{
+	struct logger *logger;
+
+	if (logger_new(true, &logger) < 0)
+		return;
+	for (char **line = report->lines; line && *line; line++)
+		say(logger, ENTRY_CONFIG, LOG_ERR, NULL, "%s", *line);
+	say(logger, ENTRY_DAEMON, LOG_ERR, NULL,
+	    "the new configuration is not used, what was configured before goes on");
+	logger_free(logger);
+}
+
+/* The files that are read are the output; journal: it is for the service, which is being reloaded. */
+static int check_config(const char *const *folders, bool journal)
 {
 	_cleanup_config_report_ struct config_report report = {};
 	_cleanup_config_ struct config config = {};
 	int r;
 
 	r = config_load(folders, &config, &report);
+	/* A reload that goes on says all but this itself. */
+	if (journal && r < 0)
+		say_refused(&report);
+	if (journal)
+		return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	for (char **line = report.lines; line && *line; line++)
 		fprintf(stderr, "mydevd: %s\n", *line);
+	for (char **file = report.files; file && *file; file++)
+		printf("%s\n", *file);
+	if (!report.files)
+		puts("there is no configuration file: events are logged and nothing else is done");
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
@@ -111,6 +138,11 @@ int main(int argc, char *argv[])
 			check = true;
 			break;
 		case OPTION_CONFIG:
+			if (access(optarg, X_OK) < 0) {
+				fprintf(stderr, "mydevd: --config=%s: %s\n", optarg,
+					strerror(errno));
+				return usage_error();
+			}
 			folders[0] = optarg;
 			options.folders = folders;
 			break;
@@ -129,7 +161,7 @@ int main(int argc, char *argv[])
 		return usage_error();
 	}
 	if (check)
-		return check_config(options.folders);
+		return check_config(options.folders, options.journal);
 	/* Who looks at events by hand does not want a second one to act on them. */
 	if (!options.journal && !folders[0])
 		options.folders = folders;

@@ -34,6 +34,8 @@ struct recovery {
 	sd_event *event;
 	struct logger *logger;
 	struct mydev_client *client;
+	recovery_given_up_fn given_up;
+	void *userdata;
 	const struct config *config;
 	struct patient *patients;
 };
@@ -49,13 +51,19 @@ static void patient_free(struct patient *patient)
 MYDEV_DEFINE_CLEANUP(struct patient *, patient_free);
 
 int recovery_new(sd_event *event, struct logger *logger, struct mydev_client *client,
-		 struct recovery **ret)
+		 recovery_given_up_fn given_up, void *userdata, struct recovery **ret)
 {
 	struct recovery *recovery = malloc(sizeof(*recovery));
 
 	if (!recovery)
 		return -ENOMEM;
-	*recovery = (struct recovery){ .event = event, .logger = logger, .client = client };
+	*recovery = (struct recovery){
+		.event = event,
+		.logger = logger,
+		.client = client,
+		.given_up = given_up,
+		.userdata = userdata,
+	};
 	*ret = recovery;
 	return 0;
 }
@@ -130,12 +138,17 @@ static void give_up(struct patient *patient)
 {
 	const struct recovery *recovery = patient->recovery;
 	const struct say_field fields[] = { { "MYDEV_DEVICE", patient->name }, {} };
+	_cleanup_free_ char *text = NULL;
+	size_t n = patient->attempts.n;
 
 	patient->gave_up = true;
-	say(recovery->logger, ENTRY_RECOVERY_GAVE_UP, ENTRY_PRIORITY_USUAL, fields,
-	    "%s: giving up: it has faulted again after %zu resets; reset it by hand once its "
-	    "cause is found: mydevctl reset %s",
-	    patient->name, patient->attempts.n, patient->name);
+	if (mydev_asprintf(&text,
+			   "%s: giving up: it has faulted again after %zu reset%s; reset it by "
+			   "hand once its cause is found: mydevctl reset %s",
+			   patient->name, n, n == 1 ? "" : "s", patient->name) < 0)
+		return;
+	say(recovery->logger, ENTRY_RECOVERY_GAVE_UP, ENTRY_PRIORITY_USUAL, fields, "%s", text);
+	recovery->given_up(patient->name, text, recovery->userdata);
 }
 
 static void dismiss(struct recovery *recovery, uint32_t id)
@@ -231,6 +244,22 @@ static void on_running(struct patient *patient)
 	(void)sd_event_source_set_enabled(patient->timer, SD_EVENT_OFF);
 }
 
+/* Whoever resets the device by hand knows why, and it begins anew. */
+static void on_reset(struct patient *patient, const struct mydev_event *event)
+{
+	if (!MYDEV_HAS(event, EVENT, PID) || event->pid != (uint32_t)getpid())
+		attempts_clear(&patient->attempts);
+}
+
+size_t recovery_count_given_up(const struct recovery *recovery)
+{
+	size_t n = 0;
+
+	for (const struct patient *patient = recovery->patients; patient; patient = patient->next)
+		n += patient->gave_up;
+	return n;
+}
+
 void recovery_event(struct recovery *recovery, const struct mydev_event *event)
 {
 	struct patient *patient;
@@ -248,6 +277,11 @@ void recovery_event(struct recovery *recovery, const struct mydev_event *event)
 		patient = find(recovery, event->dev_id);
 		if (patient && event->state == MYDEV_DEV_STATE_RUNNING)
 			on_running(patient);
+		break;
+	case MYDEV_EVENT_TYPE_RESET:
+		patient = find(recovery, event->dev_id);
+		if (patient)
+			on_reset(patient, event);
 		break;
 	default:
 		break;

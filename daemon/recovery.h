@@ -13,9 +13,12 @@
 
 struct recovery;
 
+/* Called when a device is given up; text is what the journal was told. */
+typedef void (*recovery_given_up_fn)(const char *device, const char *text, void *userdata);
+
 /* All of these outlive it. -errno */
 int recovery_new(sd_event *event, struct logger *logger, struct mydev_client *client,
-		 struct recovery **ret);
+		 recovery_given_up_fn given_up, void *userdata, struct recovery **ret);
 void recovery_free(struct recovery *recovery);
 
 /* What holds from now on; outlives the recovery, or the next call. */
@@ -23,6 +26,9 @@ void recovery_configure(struct recovery *recovery, const struct config *config);
 
 /* An event was recorded. Old ones do no harm: what counts is how the device is when its grace is over. */
 void recovery_event(struct recovery *recovery, const struct mydev_event *event);
+
+/* Devices that are given up at present. */
+size_t recovery_count_given_up(const struct recovery *recovery);
 
 /* The module was loaded anew: all devices are others. */
 void recovery_forget(struct recovery *recovery);

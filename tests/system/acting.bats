@@ -35,6 +35,7 @@ count() {
 recovery=$(sed -n 's/.*\[ENTRY_RECOVERY\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
 gave_up=$(sed -n 's/.*\[ENTRY_RECOVERY_GAVE_UP\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
 recovery_failed=$(sed -n 's/.*\[ENTRY_RECOVERY_FAILED\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
+config=$(sed -n 's/.*\[ENTRY_CONFIG\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
 hook_failed=$(sed -n 's/.*\[ENTRY_HOOK_FAILED\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
 hook_skipped=$(sed -n 's/.*\[ENTRY_HOOK_SKIPPED\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
 
@@ -120,10 +121,14 @@ runs() {
 	run messages MESSAGE_ID="$gave_up"
 	assert_output --partial "reset it by hand once its cause is found: mydevctl reset mydev0"
 
-	# By hand, and the next fault is one more than there may be within the time.
+	assert_equal "$(unit StatusText | grep -o '1 given up by the recovery')" "1 given up by the recovery"
+
+	# Whoever resets it by hand knows why, and it begins anew.
 	mydevctl reset mydev0
 	mydevctl inject mydev0 dma
-	wait_until eval '(($(count MESSAGE_ID="$gave_up") == 2))'
+	wait_until eval '(($(count MESSAGE_ID="$recovery") == 3))'
+	wait_until runs mydev0
+	assert_equal "$(count MESSAGE_ID="$gave_up")" 1
 }
 
 @test "a device that faulted while the daemon was stopped is reset when it is started" {
@@ -302,6 +307,32 @@ runs() {
 	[ ! -e /run/mydevd/overlap ]
 }
 
+@test "a program is run when a device is given up" {
+	begin
+	hook on-given-up <<-'EOF'
+		#!/bin/sh
+		echo "$MYDEV_DEVICE: $MESSAGE" >/run/mydevd/given-up
+	EOF
+	configure <<-'EOF'
+		[Recovery]
+		Reset=yes
+		GraceSec=100ms
+		Tries=1
+		[Hooks]
+		given-up=/run/hooks/on-given-up
+	EOF
+	modprobe mydev_virt
+	systemctl start mydevd
+	mydevctl inject mydev0 link
+	wait_until logged MESSAGE_ID="$recovery"
+	wait_until runs mydev0
+	[ ! -e /run/mydevd/given-up ]
+	mydevctl inject mydev0 link
+	wait_until test -s /run/mydevd/given-up
+	run cat /run/mydevd/given-up
+	assert_output --partial "mydev0: mydev0: giving up: it has faulted again after 1 reset; reset it by hand"
+}
+
 @test "hooks end with the service" {
 	begin
 	hook on-fault <<-'EOF'
@@ -402,12 +433,15 @@ runs() {
 		Tries=never
 	EOF
 	run ! systemctl reload mydevd
+	wait_until eval 'messages PRIORITY=3 | grep -q "the new configuration is not used"'
+	run messages MESSAGE_ID="$config" PRIORITY=3
+	assert_output "/run/mydev/mydevd.conf.d/test.conf:3: Tries=never: must be a number from 1 to 1000"
 	run ! mydevd --check
-	assert_output "mydevd: /run/mydev/mydevd.conf.d/test.conf:3: Tries=never: must be a number from 1 to 1000"
+	assert_line "mydevd: /run/mydev/mydevd.conf.d/test.conf:3: Tries=never: must be a number from 1 to 1000"
 
 	# Also by the signal alone.
 	kill -HUP "$(unit MainPID)"
-	wait_until eval 'messages | grep -q "the new configuration is not used, the old one goes on"'
+	wait_until eval '(($(count MESSAGE_ID="$config" PRIORITY=3) == 2))'
 	mydevctl inject mydev0 link
 	wait_until runs mydev0
 	active
@@ -427,6 +461,24 @@ runs() {
 	assert_line --partial "the configuration is not used"
 }
 
+@test "a configuration that the daemon may not read is refused, not passed over" {
+	begin
+	configure <<-'EOF'
+		[Recovery]
+		Reset=yes
+		GraceSec=0
+	EOF
+	modprobe mydev_virt
+	systemctl start mydevd
+	chmod 700 /run/mydev
+	run ! systemctl reload mydevd
+	run messages MESSAGE_ID="$config"
+	assert_line "/run/mydev/mydevd.conf: cannot be read: Permission denied"
+	mydevctl inject mydev0 link
+	wait_until runs mydev0
+	chmod 755 /run/mydev
+}
+
 @test "an unknown key is a warning with file and line, and the rest holds" {
 	begin
 	configure <<-'EOF'
@@ -439,6 +491,9 @@ runs() {
 	systemctl start mydevd
 	run messages PRIORITY=4
 	assert_line "/run/mydev/mydevd.conf.d/test.conf:2: unknown key Rest in section [Recovery], ignored"
+	systemctl reload mydevd
+	wait_until eval 'messages | grep -q "configuration reloaded"'
+	assert_equal "$(count MESSAGE_ID="$config")" 2
 	mydevctl inject mydev0 link
 	wait_until runs mydev0
 }
@@ -446,9 +501,9 @@ runs() {
 @test "the configuration that is installed says what holds without it" {
 	begin
 	run -0 mydevd --check
-	assert_output ""
+	assert_output /usr/local/lib/mydev/mydevd.conf
 	sed -n 's/^#\([A-Z][A-Za-z]*=.*\)/\1/p; /^\[/p' /usr/local/lib/mydev/mydevd.conf | grep -v '^\[Hooks\]' |
 		sed '/^TimeoutSec/i [Hooks]' | configure
 	run -0 mydevd --check
-	assert_output ""
+	refute_output --partial mydevd:
 }

@@ -62,9 +62,10 @@ static void takes_every_key(void **state)
 						 "PeriodSec=1h 30min\n"
 						 "[Hooks]\n"
 						 "TimeoutSec=10\n"
-						 "fault=/opt/fault\n"
-						 "overrun-begin=/opt/over run\n"
-						 "any=/opt/any\n");
+						 "fault=/bin/true\n"
+						 "overrun-begin=/bin/sh\n"
+						 "given-up=/bin/false\n"
+						 "any=/bin/cat\n");
 
 	assert_int_equal(p.r, 0);
 	assert_null(p.report.lines);
@@ -74,9 +75,10 @@ static void takes_every_key(void **state)
 	assert_int_equal(p.config.recovery_tries, 5);
 	assert_int_equal(p.config.recovery_period_usec, 5400 * USEC_PER_SEC);
 	assert_int_equal(p.config.hook_timeout_usec, 10 * USEC_PER_SEC);
-	assert_string_equal(p.config.hooks[MYDEV_EVENT_TYPE_FAULT], "/opt/fault");
-	assert_string_equal(p.config.hooks[MYDEV_EVENT_TYPE_OVERRUN_BEGIN], "/opt/over run");
-	assert_string_equal(p.config.hooks[CONFIG_HOOK_ANY], "/opt/any");
+	assert_string_equal(p.config.hooks[MYDEV_EVENT_TYPE_FAULT], "/bin/true");
+	assert_string_equal(p.config.hooks[MYDEV_EVENT_TYPE_OVERRUN_BEGIN], "/bin/sh");
+	assert_string_equal(p.config.hooks[CONFIG_HOOK_ANY], "/bin/cat");
+	assert_string_equal(p.config.hooks[CONFIG_HOOK_GIVEN_UP], "/bin/false");
 }
 
 static void nothing_is_configured_by_default(void **state)
@@ -95,10 +97,10 @@ static void every_event_can_have_a_hook(void **state)
 		_cleanup_free_ char *text = NULL;
 		_cleanup_parsed_ struct parsed p = {};
 
-		assert_int_equal(mydev_asprintf(&text, "[Hooks]\n%s=/x\n", type->name), 0);
+		assert_int_equal(mydev_asprintf(&text, "[Hooks]\n%s=/bin/true\n", type->name), 0);
 		p = parse(text);
 		assert_null(p.report.lines);
-		assert_string_equal(p.config.hooks[type->value], "/x");
+		assert_string_equal(p.config.hooks[type->value], "/bin/true");
 	}
 }
 
@@ -117,6 +119,37 @@ static void a_key_of_another_section_is_unknown(void **state)
 
 	assert_false(p.report.refused);
 	assert_says(&p, "x.conf:2: unknown key fault in section [Recovery], ignored");
+}
+
+static void a_key_before_any_section_is_a_warning(void **state)
+{
+	_cleanup_parsed_ struct parsed p = parse("Reset=yes\n");
+
+	assert_false(p.report.refused);
+	assert_says(&p, "x.conf:1: key Reset before any [Section], ignored");
+}
+
+static void a_hook_that_cannot_be_run_is_a_warning(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "[Hooks]\nfault=/nonexistent\n",
+		  "x.conf:2: fault=/nonexistent: cannot be run as it is: No such file or directory" },
+		{ "[Hooks]\nfault=/bin/echo hello\n",
+		  "x.conf:2: fault=/bin/echo hello: cannot be run as it is: No such file or directory" },
+		{ "[Hooks]\nany=/tmp\n",
+		  "x.conf:2: any=/tmp: cannot be run as it is: it is not a file" },
+		{ "[Hooks]\nany=/etc/passwd\n",
+		  "x.conf:2: any=/etc/passwd: cannot be run as it is: it is not executable (chmod +x)" },
+	};
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(bad); i++) {
+		_cleanup_parsed_ struct parsed p = parse(bad[i].text);
+
+		assert_false(p.report.refused);
+		assert_says(&p, bad[i].says);
+	}
 }
 
 static void bad_values_are_refused(void **state)
@@ -161,18 +194,18 @@ static void a_line_that_is_too_long_is_refused(void **state)
 	int len = snprintf(text, sizeof(text), "[Hooks]\nfault=/");
 
 	memset(text + len, 'x', 500);
-	strcpy(text + len + 500, "\nany=/y\n");
+	strcpy(text + len + 500, "\nany=/bin/true\n");
 	_cleanup_parsed_ struct parsed p = parse(text);
 
 	assert_true(p.report.refused);
 	assert_null(p.config.hooks[MYDEV_EVENT_TYPE_FAULT]);
-	assert_string_equal(p.config.hooks[CONFIG_HOOK_ANY], "/y");
+	assert_string_equal(p.config.hooks[CONFIG_HOOK_ANY], "/bin/true");
 	assert_int_equal(mydev_strv_length(p.report.lines), 1);
 }
 
 static void an_empty_value_takes_a_hook_back(void **state)
 {
-	_cleanup_parsed_ struct parsed p = parse("[Hooks]\nfault=/x\nfault=\n");
+	_cleanup_parsed_ struct parsed p = parse("[Hooks]\nfault=/bin/true\nfault=\n");
 
 	assert_null(p.report.lines);
 	assert_null(p.config.hooks[MYDEV_EVENT_TYPE_FAULT]);
@@ -303,6 +336,36 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 	assert_non_null(strstr(p.report.lines[0], "/etc/mydevd.conf: cannot be read: "));
 }
 
+static void what_is_there_and_cannot_be_read_is_refused(void **state)
+{
+	const struct tree *tree = *state;
+	_cleanup_parsed_ struct parsed p = {};
+	_cleanup_free_ char *path = NULL;
+
+	/* A folder of drop-ins that is none, as root may enter any. */
+	put(tree->etc, "mydevd.conf", "[Recovery]\nReset=yes\n");
+	assert_int_equal(mydev_asprintf(&path, "%s/mydevd.conf.d", tree->etc), 0);
+	assert_int_equal(rmdir(path), 0);
+	assert_int_equal(symlink("mydevd.conf.d", path), 0);
+	p = load(tree);
+	assert_int_equal(p.r, -ELOOP);
+	assert_non_null(strstr(p.report.lines[0], "/etc/mydevd.conf.d: cannot be read: "));
+}
+
+static void the_files_that_count_are_listed(void **state)
+{
+	const struct tree *tree = *state;
+	_cleanup_parsed_ struct parsed p = {};
+
+	put(tree->etc, "mydevd.conf", "");
+	put(tree->lib, "mydevd.conf", "");
+	put(tree->lib, "mydevd.conf.d/a.conf", "");
+	p = load(tree);
+	assert_int_equal(mydev_strv_length(p.report.files), 2);
+	assert_non_null(strstr(p.report.files[0], "/etc/mydevd.conf"));
+	assert_non_null(strstr(p.report.files[1], "/lib/mydevd.conf.d/a.conf"));
+}
+
 /* ---- Attempts ---- */
 
 static void attempts_are_counted_within_a_period(void **state)
@@ -331,6 +394,8 @@ int main(void)
 		cmocka_unit_test(every_event_can_have_a_hook),
 		cmocka_unit_test(an_unknown_key_is_a_warning),
 		cmocka_unit_test(a_key_of_another_section_is_unknown),
+		cmocka_unit_test(a_key_before_any_section_is_a_warning),
+		cmocka_unit_test(a_hook_that_cannot_be_run_is_a_warning),
 		cmocka_unit_test(bad_values_are_refused),
 		cmocka_unit_test(an_indented_line_is_a_line_of_its_own),
 		cmocka_unit_test(a_line_that_is_too_long_is_refused),
@@ -341,6 +406,8 @@ int main(void)
 		on_tree(a_drop_in_hides_its_namesake_in_a_later_folder),
 		on_tree(one_bad_value_refuses_all_of_it),
 		on_tree(a_file_that_cannot_be_read_is_named),
+		on_tree(what_is_there_and_cannot_be_read_is_refused),
+		on_tree(the_files_that_count_are_listed),
 		cmocka_unit_test(attempts_are_counted_within_a_period),
 	};
 
