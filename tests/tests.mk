@@ -25,7 +25,9 @@ demo: ## Boot a VM with the stack and play a session that shows what it does
 
 shell: ## Boot a VM with the stack running; ends in mydevctl
 	@tests/deps vm
-	@tests/vm/run --interactive --timeout 0 -- sh -c 'modprobe mydev_virt devices=2 && systemctl start mydevd && mydevctl'
+	@tests/vm/run --interactive --timeout 0 -- sh -c 'modprobe mydev_virt devices=2 && systemctl start mydevd && \
+		echo "mydevctl in a VM with two software devices: help or Tab shows what there is, Ctrl-D ends it all." && \
+		trap : INT && { mydevctl; true; }'
 
 # ---- Unit tests: everything of user land but its main functions, under sanitizers ----
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
