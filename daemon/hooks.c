@@ -64,8 +64,6 @@ static void run_free(struct run *run)
 	free(run);
 }
 
-MYDEV_DEFINE_CLEANUP(struct run *, run_free);
-
 int hooks_new(sd_event *event, struct logger *logger, struct hooks **ret)
 {
 	struct hooks *hooks = calloc(1, sizeof(*hooks));
@@ -227,7 +225,7 @@ static void go_on(struct hook *hook);
 static int on_exit_of_child(sd_event_source *source, const siginfo_t *si, void *userdata)
 {
 	struct hook *hook = userdata;
-	_cleanup_(run_free_p) struct run *run = take_run(hook);
+	struct run *run = take_run(hook);
 
 	/* What it left behind in its group ends with it. */
 	(void)kill(-hook->pid, SIGKILL);
@@ -237,6 +235,7 @@ static int on_exit_of_child(sd_event_source *source, const siginfo_t *si, void *
 	complain_of_exit(hook, run, si);
 	if (!hook->runs)
 		tell_skipped(hook, run);
+	run_free(run);
 	go_on(hook);
 	return 0;
 }
@@ -306,24 +305,26 @@ static int add_variable(char ***environment, const char *name, const char *value
 static int add_run(struct hook *hook, const char *program, const char *device, const char *event,
 		   uint64_t seq, char **environment)
 {
-	_cleanup_(run_free_p) struct run *run = calloc(1, sizeof(*run));
+	_cleanup_free_ char *program_copy = strdup(program), *device_copy = strdup(device),
+			    *event_copy = strdup(event);
+	struct run *run = calloc(1, sizeof(*run));
 
-	if (!run) {
+	if (!program_copy || !device_copy || !event_copy || !run) {
 		mydev_strv_free(environment);
+		free(run);
 		return -ENOMEM;
 	}
-	run->environment = environment;
-	run->program = strdup(program);
-	run->device = strdup(device);
-	run->event = strdup(event);
-	run->seq = seq;
-	run->timeout_usec = hook->hooks->config->hook_timeout_usec;
-	if (!run->program || !run->device || !run->event)
-		return -ENOMEM;
+	*run = (struct run){
+		.program = MYDEV_TAKE(program_copy),
+		.environment = environment,
+		.device = MYDEV_TAKE(device_copy),
+		.event = MYDEV_TAKE(event_copy),
+		.seq = seq,
+		.timeout_usec = hook->hooks->config->hook_timeout_usec,
+	};
 	*hook->last = run;
 	hook->last = &run->next;
 	hook->n_runs++;
-	run = NULL;
 	return 0;
 }
 
