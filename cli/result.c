@@ -20,6 +20,9 @@ struct result {
 	const struct command *command;
 	struct sink *sink;
 	bool json;
+	FILE *held; /* messages that wait for the end of the output; NULL: they need not */
+	char *held_text;
+	size_t held_size;
 	size_t n_items;
 	enum mydev_exit_status status;
 	int write_error; /* why the output is not whole; 0: it is */
@@ -59,6 +62,15 @@ static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
 	return NULL;
 }
 
+static void result_free(struct result *res)
+{
+	if (res->held)
+		fclose(res->held);
+	free(res->held_text);
+	sink_free(res->sink);
+	free(res);
+}
+
 int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place)
 {
 	const struct value *json = invocation_get(inv, "json");
@@ -79,8 +91,11 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 	else
 		res->sink =
 			sink_new_json(place->out, inv->command ? inv->command->kind : NULL, pretty);
-	if (!res->sink) {
-		free(res);
+	/* On a terminal, a message would stand in the midst of a document, or before its table. */
+	if (res->sink && res->sink->end)
+		res->held = open_memstream(&res->held_text, &res->held_size);
+	if (!res->sink || (res->sink->end && !res->held)) {
+		result_free(res);
 		return -ENOMEM;
 	}
 	*ret = res;
@@ -111,7 +126,7 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 static void write_message(const struct result *res, const struct mydev_error *error)
 {
 	_cleanup_free_ char *message = mydev_utf8_escape(error->message ?: "out of memory");
-	FILE *err = res->place->err;
+	FILE *err = res->held ?: res->place->err;
 
 	fputs("mydevctl: ", err);
 	if (error->file)
@@ -145,6 +160,15 @@ static void fail_as_a_whole(struct result *res, int r, const char *what)
 	(void)result_fail(res, &error);
 }
 
+static void release_messages(struct result *res)
+{
+	if (!res->held)
+		return;
+	if (fclose(res->held) == 0)
+		fputs(res->held_text, res->place->err);
+	res->held = NULL;
+}
+
 static void finish_output(struct result *res)
 {
 	int r = 0;
@@ -155,7 +179,9 @@ static void finish_output(struct result *res)
 	fflush(res->place->out);
 	if (r < 0 && !res->write_error)
 		res->write_error = r;
-	if (!check_written(res))
+	r = check_written(res);
+	release_messages(res);
+	if (!r)
 		return;
 	/* Only stderr is left to say it on. */
 	clearerr(res->place->out);
@@ -174,8 +200,7 @@ enum mydev_exit_status result_finish(struct result *res, int r)
 		fprintf(res->place->err, "mydevctl: %s\n", res->command->empty);
 
 	status = res->status;
-	sink_free(res->sink);
-	free(res);
+	result_free(res);
 	return status;
 }
 

@@ -37,7 +37,10 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
 	       uint64_t when_usec);
 
-/* Something failed; the error is finished and shown, and stays the caller's. -errno as above. */
+/*
+ * Something failed; the error is finished and shown, if the output is written at its end, behind
+ * that; it stays the caller's. -errno as above.
+ */
 int result_fail(struct result *res, struct mydev_error *error);
 
 /*

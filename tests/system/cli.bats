@@ -191,6 +191,15 @@ in_log() {
 	assert_equal "$(json '[.items[].resets]')" '[2,2]'
 }
 
+@test "where output and errors are one, the errors stand behind the document or the table" {
+	run -4 bash -c 'mydevctl status 0 9 --json 2>&1'
+	assert_line --index 0 --regexp '^\{.*\}$'
+	assert_line --index 1 'mydevctl: status 9: no such device (there are: mydev0, mydev1)'
+	run -1 bash -c 'mydevctl doctor 2>&1'
+	assert_line --index 0 --regexp '^ok +module'
+	assert_equal "${lines[-1]}" 'mydevctl: doctor: 1 check failed'
+}
+
 # ---- Watching ----
 
 @test "monitor begins with how things are, then a sync, then the events" {

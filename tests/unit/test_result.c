@@ -153,6 +153,66 @@ static void json_of_part_has_items_and_errors(void **state)
 	assert_string_equal(run.err, "mydevctl: status a: no such device (there are none)\n");
 }
 
+/* As on a terminal, where output and errors are one. */
+static void begin_in_one(struct run *run, const char *line)
+{
+	begin(run, line);
+	fclose(run->place.err);
+	run->place.err = run->place.out;
+}
+
+static void end_in_one(struct run *run)
+{
+	run->status = result_finish(run->res, 0);
+	fclose(run->place.out);
+}
+
+static void errors_stand_behind_a_document(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin_in_one(&run, "status --json mydev0 a mydev1");
+	add_device(&run, "mydev0", 5);
+	add_failure(&run, "a");
+	add_device(&run, "mydev1", 6);
+	end_in_one(&run);
+	assert_string_equal(
+		run.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"dev\",\"items\":["
+		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5},"
+		"{\"name\":\"mydev1\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":6}],"
+		"\"errors\":[" ERROR_JSON(
+			"a") "]}\nmydevctl: status a: no such device (there are none)\n");
+}
+
+static void errors_stand_behind_a_table(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin_in_one(&run, "list --columns name");
+	add_failure(&run, "a");
+	add_device(&run, "mydev0", 5);
+	end_in_one(&run);
+	assert_string_equal(run.out, "NAME\nmydev0\n"
+				     "mydevctl: list a: no such device (there are none)\n");
+}
+
+static void errors_stand_where_they_happened_among_records_and_in_a_stream(void **state)
+{
+	_cleanup_run_ struct run records, stream;
+
+	begin_in_one(&records, "status a mydev0");
+	add_failure(&records, "a");
+	add_device(&records, "mydev0", 5);
+	end_in_one(&records);
+	assert_int_equal(strncmp(records.out, "mydevctl: status a: ", 20), 0);
+	begin_in_one(&stream, "monitor --json");
+	add_failure(&stream, "a");
+	add_device(&stream, "mydev0", 5);
+	end_in_one(&stream);
+	assert_int_equal(strncmp(stream.out, "mydevctl: monitor a: ", 21), 0);
+}
+
 static void json_has_items_of_one_kind(void **state)
 {
 	struct mydev_gap gap = { .gap_first = 5 };
@@ -390,6 +450,9 @@ int main(void)
 		cmocka_unit_test(json_of_nothing_has_its_kind),
 		cmocka_unit_test(json_of_failure_alone_is_of_kind_error),
 		cmocka_unit_test(json_of_part_has_items_and_errors),
+		cmocka_unit_test(errors_stand_behind_a_document),
+		cmocka_unit_test(errors_stand_behind_a_table),
+		cmocka_unit_test(errors_stand_where_they_happened_among_records_and_in_a_stream),
 		cmocka_unit_test(json_has_items_of_one_kind),
 		cmocka_unit_test(a_gap_is_an_error_with_its_range),
 		cmocka_unit_test(json_may_be_pretty),
