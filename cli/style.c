@@ -11,6 +11,7 @@
 #include "libmydev.h"
 #include "scoped.h"
 #include "style.h"
+#include "utf8.h"
 
 /* Enumerators that are better or worse than others. */
 static const struct {
@@ -73,4 +74,32 @@ char *style_format(const struct mydev_field *field, const void *obj, bool exact)
 
 	(void)mydev_format_value(field, obj, exact, &text);
 	return text;
+}
+
+static void write_quoted(FILE *out, const char *text)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+char *style_quote(const char *text)
+{
+	_cleanup_free_ char *quoted = NULL;
+	FILE *out;
+	size_t size;
+
+	if (!text[strcspn(text, " \"\\")])
+		return mydev_utf8_escape(text);
+	out = open_memstream(&quoted, &size);
+	if (!out)
+		return NULL;
+	write_quoted(out, text);
+	if (fclose(out))
+		return NULL;
+	return mydev_utf8_escape(quoted);
 }

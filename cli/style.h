@@ -37,4 +37,10 @@ const char *style_end(enum tone tone);
  */
 char *style_format(const struct mydev_field *field, const void *obj, bool exact);
 
+/*
+ * The text as one word, safe for a terminal: what has a blank, a quote or a backslash in it is in
+ * quotes, where a quote is \" and a backslash \\. NULL: no memory.
+ */
+char *style_quote(const char *text);
+
 #endif

@@ -135,20 +135,17 @@ static bool in_list(const char *list, const char *name)
 static int write_word(struct sink *sink, const struct mydev_field *field, const void *obj,
 		      bool with_name)
 {
-	_cleanup_free_ char *value = style_format(field, obj, false);
-	bool quoted;
+	bool is_text = with_name && field->type == MYDEV_TYPE_STRING;
+	_cleanup_free_ char *value = NULL;
 
+	value = is_text ? style_quote(*(char *const *)mydev_field_ptr(field, obj)) :
+			  style_format(field, obj, false);
 	if (!value)
 		return -ENOMEM;
-	quoted = with_name && field->type == MYDEV_TYPE_STRING && value[strcspn(value, " \"")];
 	fputs("  ", sink->out);
 	if (with_name)
 		fprintf(sink->out, "%s=", field->name);
-	if (quoted)
-		fputc('"', sink->out);
 	write_toned(sink, style_tone(field, obj), value);
-	if (quoted)
-		fputc('"', sink->out);
 	return 0;
 }
 

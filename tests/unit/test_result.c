@@ -361,6 +361,33 @@ static void text_is_aligned_and_has_units(void **state)
 				     "TX bytes:  0 B\n");
 }
 
+static void assert_message(const char *message, const char *word)
+{
+	struct mydev_event event = { .event = MYDEV_EVENT_TYPE_FAULT };
+	_cleanup_run_ struct run run;
+
+	event.device = (char *)"mydev0";
+	event.fault_msg = (char *)message;
+	MYDEV_SET(&event, EVENT, DEVICE);
+	MYDEV_SET(&event, EVENT, EVENT);
+	MYDEV_SET(&event, EVENT, FAULT_MSG);
+	begin(&run, "monitor");
+	assert_int_equal(result_add(run.res, &mydev_event_desc, &event, 1), 0);
+	end(&run);
+	assert_non_null(strstr(run.out, "  mydev0  fault  "));
+	assert_string_equal(strstr(run.out, "  fault-msg=") + strlen("  fault-msg="), word);
+}
+
+static void text_in_a_line_is_quoted_if_it_must(void **state)
+{
+	assert_message("hot", "hot\n");
+	assert_message("too hot", "\"too hot\"\n");
+	assert_message("cable \"out\"", "\"cable \\\"out\\\"\"\n");
+	assert_message("a\\b", "\"a\\\\b\"\n");
+	assert_message("a\x1b", "a\\x1b\n");
+	assert_message("a \n\"", "\"a \\x0a\\\"\"\n");
+}
+
 static void tables_show_the_columns_asked_for(void **state)
 {
 	_cleanup_run_ struct run run, bare;
@@ -460,6 +487,7 @@ int main(void)
 		cmocka_unit_test(large_numbers_have_a_twin),
 		cmocka_unit_test(what_others_chose_cannot_break_the_output),
 		cmocka_unit_test(text_is_aligned_and_has_units),
+		cmocka_unit_test(text_in_a_line_is_quoted_if_it_must),
 		cmocka_unit_test(tables_show_the_columns_asked_for),
 		cmocka_unit_test(of_a_new_device_the_name_is_shown),
 		cmocka_unit_test(people_are_told_that_there_is_nothing),
