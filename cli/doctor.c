@@ -33,6 +33,7 @@ struct patient {
 	struct mydev_info info;
 	struct mydev_dev *devs;
 	size_t n_devs;
+	bool not_installed; /* the module, for this kernel */
 	bool daemon_runs;
 };
 
@@ -119,6 +120,7 @@ static int check_module(struct patient *p, struct mydev_check *check)
 				  uts.release),
 			    "modprobe mydev_virt");
 	case MYDEV_MODULE_NOT_INSTALLED:
+		p->not_installed = true;
 		return not_installed(check);
 	}
 	return -EINVAL;
@@ -301,7 +303,7 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 
 static int check_daemon(struct patient *p, struct mydev_check *check)
 {
-	_cleanup_free_ char *state = NULL;
+	_cleanup_free_ char *state = NULL, *how = NULL;
 	int r;
 
 	r = unit_state(DAEMON_UNIT, &state);
@@ -313,9 +315,11 @@ static int check_daemon(struct patient *p, struct mydev_check *check)
 	p->daemon_runs = !strcmp(state, "active") || !strcmp(state, "reloading");
 	if (p->daemon_runs)
 		return found(check, OK, "%s is %s", DAEMON_UNIT, state);
-	return cure(check, found(check, FAILED, "%s is %s", DAEMON_UNIT, state),
-		    !strcmp(state, "failed") ? "journalctl -u mydevd; systemctl restart mydevd" :
-					       "systemctl enable --now mydevd");
+	r = mydev_asprintf(&how, "%s%s", p->not_installed ? "once the module is installed: " : "",
+			   !strcmp(state, "failed") ?
+				   "journalctl -u mydevd; systemctl restart mydevd" :
+				   "systemctl enable --now mydevd");
+	return r < 0 ? r : cure(check, found(check, FAILED, "%s is %s", DAEMON_UNIT, state), how);
 }
 
 /* The event or gap of the epoch that the record is, or is the end of; 0: of none. */

@@ -603,6 +603,7 @@ lose_events() {
 	why="the module mydev is not installed for the running kernel, $(uname -r)"
 	cure="(as root, in the source tree: make install KDIR=/lib/modules/$(uname -r)/build)"
 	assert_line --regexp "^failed +module +$why ${cure//[()]/.}$"
+	assert_line --regexp '^failed +daemon .* \(once the module is installed: systemctl enable --now mydevd\)$'
 	assert_stderr_has "mydevctl: list: $why $cure"
 }
 
