@@ -28,7 +28,10 @@ static int no_such_command(struct result *res, const char *name, bool ambiguous,
 		  ambiguous ? "'%s' is ambiguous" : "there is no command '%s'", name);
 	for (; candidates && *candidates; candidates++)
 		error_add_choice(&error, *candidates);
-	error_cure_by_choices(&error, ambiguous ? "it could be" : "did you mean");
+	if (ambiguous)
+		error_cure_by_choices(&error, "it could be");
+	else
+		error_cure_by_guess(&error);
 	return result_fail(res, &error);
 }
 

@@ -99,6 +99,14 @@ void error_cure_by_choices(struct mydev_error *e, const char *head)
 		error_set_cure(e, "%s %s", head, list);
 }
 
+void error_cure_by_guess(struct mydev_error *e)
+{
+	_cleanup_free_ char *list = mydev_strv_join(e->choice, ", ");
+
+	if (list && *list)
+		error_set_cure(e, "did you mean %s?", list);
+}
+
 void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values)
 {
 	for (size_t i = 0; i < values->n_values; i++)

@@ -27,6 +27,7 @@ void error_set_place(struct mydev_error *e, const char *file, uint32_t line);
 /* The valid choices, which also become the cure: "HEAD a, b, c". */
 void error_add_choice(struct mydev_error *e, const char *choice);
 void error_cure_by_choices(struct mydev_error *e, const char *head);
+void error_cure_by_guess(struct mydev_error *e); /* "did you mean a, b, c?" */
 void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values);
 
 /* Writes the message out of the parts. */

@@ -158,7 +158,7 @@ static int command_word(struct scan *scan, const char *word)
 	if (ambiguous)
 		error_cure_by_choices(scan->error, "it could be");
 	else if (candidates)
-		error_cure_by_choices(scan->error, "did you mean");
+		error_cure_by_guess(scan->error);
 	else
 		error_set_cure(scan->error, "'help' lists the commands");
 	return r;

@@ -104,6 +104,7 @@ static void a_misspelt_command_is_recognised(void **state)
 	assert_int_equal(line.r, -EINVAL);
 	assert_int_equal(mydev_strv_length(line.error.choice), 1);
 	assert_string_equal(line.error.choice[0], "status");
+	assert_string_equal(line.error.cure, "did you mean status?");
 }
 
 static void an_empty_command_is_unknown(void **state)
