@@ -4,6 +4,7 @@
  */
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,12 +127,19 @@ static int on_readable(void *userdata)
 	return mydev_stream_process(m->stream);
 }
 
+/* What was waited for: --until or --count. */
 static int fail_timed_out(const struct monitor *m)
 {
+	const struct value *count = invocation_get(m->inv, "count");
 	_scoped_(error) struct mydev_error error = {};
 
-	error_set(&error, MYDEV_EXIT_STATUS_TIMED_OUT, ETIMEDOUT, "timed out before %s",
-		  m->until ? m->until->text : "so many events came");
+	if (m->until)
+		error_set(&error, MYDEV_EXIT_STATUS_TIMED_OUT, ETIMEDOUT, "timed out before %s",
+			  m->until->text);
+	else
+		error_set(&error, MYDEV_EXIT_STATUS_TIMED_OUT, ETIMEDOUT,
+			  "timed out before %" PRIu64 " event%s came", count->number,
+			  count->number == 1 ? "" : "s");
 	return result_fail(m->res, &error);
 }
 

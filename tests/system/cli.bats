@@ -249,7 +249,10 @@ in_log() {
 	assert_stderr "mydevctl: monitor: timed out before fault"
 	ctl 7 monitor --count 1 --timeout 300ms --json
 	valid dev dev sync error
-	assert_equal "$(json 'select(.kind == "error").items[0].status')" timed-out
+	assert_equal "$(json 'select(.kind == "error").items[0] | [.status, .cause]')" \
+		'["timed-out","timed out before 1 event came"]'
+	ctl 7 monitor --count 3 --timeout 300ms
+	assert_stderr "mydevctl: monitor: timed out before 3 events came"
 	ctl 0 monitor --timeout 300ms
 	ctl 0 monitor --timeout 0
 }
