@@ -25,11 +25,27 @@ struct parser {
 		error_set_attribute((error), (param)->name);                 \
 	} while (0)
 
-static int parse_device(const char **text)
+#define DEV_DIR "/dev/"
+
+static bool is_node(const char *path)
 {
-	if (!strncmp(*text, "/dev/", strlen("/dev/")))
-		*text += strlen("/dev/");
-	return **text ? 0 : -EINVAL;
+	return !strncmp(path, DEV_DIR, strlen(DEV_DIR));
+}
+
+/* A node that does not exist may be that of a device that did. */
+static int parse_device(struct value *value)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (is_node(value->text)) {
+		value->text += strlen(DEV_DIR);
+		path = *value->text ? realpath(value->text - strlen(DEV_DIR), NULL) : NULL;
+	}
+	if (path && is_node(path)) {
+		value->text = strrchr(path, '/') + 1;
+		value->node = MYDEV_TAKE(path);
+	}
+	return *value->text ? 0 : -EINVAL;
 }
 
 static int parse_count(const char *text, uint64_t *ret)
@@ -166,7 +182,7 @@ static int parse_value(const struct param *param, struct value *value, struct in
 		}
 		return 0;
 	case VALUE_DEVICE:
-		if (parse_device(&value->text) < 0) {
+		if (parse_device(value) < 0) {
 			wrong_value(error, param, "the name of a device is empty");
 			return -EINVAL;
 		}
@@ -221,8 +237,10 @@ static int take_value(struct scan *scan, const struct param *param, const char *
 			return r;
 	}
 	values = reallocarray(inv->values, inv->n_values + 1, sizeof(*values));
-	if (!values)
+	if (!values) {
+		free(value.node);
 		return -ENOMEM;
+	}
 	inv->values = values;
 	inv->values[inv->n_values++] = value;
 	return 0;
@@ -301,6 +319,13 @@ static void find_json(char **words, struct invocation *inv)
 	}
 }
 
+static void free_values(struct invocation *inv)
+{
+	for (size_t i = 0; i < inv->n_values; i++)
+		free(inv->values[i].node);
+	free(inv->values);
+}
+
 /*
  * Options that stand for a command: the invocation becomes one of that, with about as its argument.
  */
@@ -317,7 +342,7 @@ static int redirect(struct invocation *inv, const char *name, const struct comma
 	inv->command = command_find(name, NULL, NULL);
 	if (about)
 		values[n++] = (struct value){ .param = inv->command->args, .text = about->name };
-	free(inv->values);
+	free_values(inv);
 	inv->values = values;
 	inv->n_values = n;
 	return 0;
@@ -354,7 +379,7 @@ int parse(char **words, bool in_session, struct invocation *ret, struct mydev_er
 
 void invocation_done(struct invocation *inv)
 {
-	free(inv->values);
+	free_values(inv);
 	clear_dev(&inv->settings);
 	*inv = (struct invocation){};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * From words to an invocation: which command, with which arguments and options. Driven by the
- * command table alone, so that it serves completion as well. It runs nothing and asks nobody:
- * devices and kinds are checked by the kernel.
+ * command table alone, so that it serves completion as well. It runs nothing and asks nobody but
+ * the file system, for links below /dev: devices and kinds are checked by the kernel.
  *
  * The rules are those of GNU programs: options anywhere, --option=VALUE or --option VALUE, -oVALUE
  * or -o VALUE, short options may be joined, long ones shortened as long as they are unique, -- ends
@@ -21,7 +21,8 @@
 
 struct value {
 	const struct param *param;
-	const char *text; /* as it was written, in the words; NULL: an option without value */
+	const char *text; /* in the words, of a device without /dev/; NULL: an option without value */
+	char *node; /* what text is in instead, where it was a link below /dev; else NULL */
 	uint64_t number; /* of VALUE_ENUM, _COUNT; in microseconds of _SPAN, _TIME */
 };
 

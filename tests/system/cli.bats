@@ -132,6 +132,9 @@ in_log() {
 		ctl 0 status "$name" --json
 		assert_equal "$(json '.items[].name')" mydev1
 	done
+	# The link that mydev(4) promises.
+	ctl 0 status /dev/my_device --json
+	assert_equal "$(json '.items[].name')" mydev0
 }
 
 # ---- Changing ----

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -264,6 +265,20 @@ static void a_device_may_be_its_node(void **state)
 	assert_wrong("status /dev/", "empty");
 }
 
+static void a_device_may_be_a_link_to_its_node(void **state)
+{
+	static const char link[] = "/dev/shm/mydev-test-link";
+	_cleanup_line_ struct line line, help;
+
+	(void)unlink(link);
+	assert_int_equal(symlink("/dev/null", link), 0);
+	assert_parses(&line, "status /dev/shm/mydev-test-link /dev/null", "status");
+	assert_string_equal(line.inv.values[0].text, "null");
+	assert_string_equal(line.inv.values[1].text, "null");
+	assert_parses(&help, "status /dev/shm/mydev-test-link --help", "help");
+	assert_int_equal(unlink(link), 0);
+}
+
 static void what_is_missing_is_named(void **state)
 {
 	assert_wrong("reset", "DEV is missing");
@@ -458,6 +473,7 @@ int main(void)
 		cmocka_unit_test(options_of_the_program_stand_before_the_command),
 		cmocka_unit_test(help_and_version_are_commands_in_disguise),
 		cmocka_unit_test(a_device_may_be_its_node),
+		cmocka_unit_test(a_device_may_be_a_link_to_its_node),
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(a_setting_without_sign_is_explained),
 		cmocka_unit_test(too_much_is_told),
