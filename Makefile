@@ -97,7 +97,7 @@ $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kmod/*' 2>/dev/null)
 
 # ---- Modules: built in build/kmod/RELEASE over links to the sources, so that the tree stays clean ----
-modules: ## Build the kernel modules against KDIR (default: the newest headers installed)
+modules: ## Build the modules against KDIR (default: newest /lib/modules/*/build)
 	@if [ -z '$(KREL)' ]; then \
 		echo "make modules: no kernel headers found$(if $(KDIR), in $(KDIR)); install them (apt-get install linux-headers-amd64) or name a build tree with KDIR=" >&2; exit 1; fi
 	@mkdir -p $(KMOD)/module
@@ -120,7 +120,7 @@ generate: ## Write again what is generated from the specs
 		schema=cli/schema
 
 # ---- Installing ----
-install: install-user install-modules ## Install below DESTDIR (as root without it: also registers with systemd, udev, depmod)
+install: install-user install-modules ## Install below DESTDIR (without: also register with systemd, udev, depmod)
 	@if [ -z '$(DESTDIR)' ]; then systemd/register; fi
 
 # Files with @PREFIX@ in them, and where the files of systemd/ go.
@@ -153,17 +153,18 @@ install-modules: modules
 	@install -d $(DESTDIR)/lib/modules/$(KREL)/updates/mydev
 	@install -m 644 $(KMOD)/module/*.ko $(DESTDIR)/lib/modules/$(KREL)/updates/mydev/
 
+INSTALLED = $(SBINDIR)/mydevd $(BINDIR)/mydevctl $(PREFIX)/share/mydev $(LIBDIR)/mydev \
+	$(patsubst proto/uapi/%,$(INCLUDEDIR)/%,$(wildcard proto/uapi/linux/*.h)) \
+	$(LIBDIR)/systemd/system/mydevd.service $(LIBDIR)/systemd/catalog/mydev.catalog \
+	$(LIBDIR)/sysusers.d/mydev.conf $(LIBDIR)/udev/rules.d/60-mydev.rules \
+	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+
 uninstall: ## Remove what install placed
-	rm -f $(DESTDIR)$(SBINDIR)/mydevd $(DESTDIR)$(BINDIR)/mydevctl
-	rm -rf $(DESTDIR)$(PREFIX)/share/mydev $(DESTDIR)$(LIBDIR)/mydev
-	rm -f $(patsubst proto/uapi/%,$(DESTDIR)$(INCLUDEDIR)/%,$(wildcard proto/uapi/linux/*.h))
-	rm -f $(DESTDIR)$(LIBDIR)/systemd/system/mydevd.service $(DESTDIR)$(LIBDIR)/systemd/catalog/mydev.catalog
-	rm -f $(DESTDIR)$(LIBDIR)/sysusers.d/mydev.conf $(DESTDIR)$(LIBDIR)/udev/rules.d/60-mydev.rules
-	rm -f $(foreach page,$(MAN_PAGES),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
-	rm -rf $(wildcard $(DESTDIR)/lib/modules/*/updates/mydev)
+	@echo "  REMOVE  mydev from $(DESTDIR)$(PREFIX) and $(DESTDIR)/lib/modules"
+	@rm -rf $(INSTALLED:%=$(DESTDIR)%) $(wildcard $(DESTDIR)/lib/modules/*/updates/mydev)
 	@if [ -z '$(DESTDIR)' ]; then systemd/register; fi
 
-compile_commands.json: ## Write compile_commands.json for editors and clang tools (user land)
+compile_commands.json: ## Write it for editors and clang tools (user land)
 	@tests/deps check
 	@bear --output $@ -- $(MAKE) -B user
 
@@ -171,6 +172,7 @@ clean: ## Remove build/
 	rm -rf $(BUILD) compile_commands.json
 
 help: ## List the targets
-	@echo "mydev $(VERSION)"
-	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 28
-	@echo "Variables: KDIR= DESTDIR= PREFIX=$(PREFIX) BUILD=$(BUILD) W=1 (kernel warnings) C=1 (sparse) KBUILD_FLAGS= (more for the kernel's build)"
+	@echo "mydev $(VERSION): make TARGET, of"
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 25
+	@echo "Variables: KDIR= DESTDIR= PREFIX=$(PREFIX) BUILD=$(BUILD); for the kernel's build:"
+	@echo "  W=1 (warnings) C=1 (sparse) KBUILD_FLAGS= (whatever else)"
