@@ -223,20 +223,11 @@ static int parse_value(const struct param *param, struct value *value, struct in
 	return 0;
 }
 
-static int take_value(struct scan *scan, const struct param *param, const char *text)
+/* Takes what value owns. */
+static int append_value(struct invocation *inv, struct value value)
 {
-	struct parser *parser = scan->userdata;
-	struct invocation *inv = parser->inv;
-	struct value value = { .param = param, .text = text };
-	struct value *values;
-	int r;
+	struct value *values = reallocarray(inv->values, inv->n_values + 1, sizeof(*values));
 
-	if (text || !(param->flags & PARAM_OPTIONAL)) {
-		r = parse_value(param, &value, inv, parser->error);
-		if (r < 0)
-			return r;
-	}
-	values = reallocarray(inv->values, inv->n_values + 1, sizeof(*values));
 	if (!values) {
 		free(value.node);
 		return -ENOMEM;
@@ -244,6 +235,20 @@ static int take_value(struct scan *scan, const struct param *param, const char *
 	inv->values = values;
 	inv->values[inv->n_values++] = value;
 	return 0;
+}
+
+static int take_value(struct scan *scan, const struct param *param, const char *text)
+{
+	struct parser *parser = scan->userdata;
+	struct value value = { .param = param, .text = text };
+	int r;
+
+	if (text || !(param->flags & PARAM_OPTIONAL)) {
+		r = parse_value(param, &value, parser->inv, parser->error);
+		if (r < 0)
+			return r;
+	}
+	return append_value(parser->inv, value);
 }
 
 /*
@@ -305,14 +310,28 @@ static int check_complete(const struct scan *scan, const struct invocation *inv,
 	return 0;
 }
 
-/* Whether the words ask for JSON is of interest also when they are wrong before they say so. */
+/* JSON of a style that does not exist is JSON. */
+static int take_json(struct scan *scan, const struct param *param, const char *text)
+{
+	struct parser *parser = scan->userdata;
+
+	if (strcmp(param->name, "json") != 0 || take_value(scan, param, text) >= 0)
+		return 0;
+	return append_value(parser->inv,
+			    (struct value){ .param = param, .number = MYDEV_JSON_STYLE_PLAIN });
+}
+
+/*
+ * Whether the words ask for JSON is of interest also when they are wrong, before they say so or
+ * where they do.
+ */
 static void find_json(char **words, struct invocation *inv)
 {
 	_scoped_(error) struct mydev_error ignored = {};
 	struct parser parser = { .inv = inv, .error = &ignored };
 
 	for (; words && *words && strcmp(*words, "--") != 0; words++) {
-		struct scan scan = { .take = take_value, .userdata = &parser, .error = &ignored };
+		struct scan scan = { .take = take_json, .userdata = &parser, .error = &ignored };
 
 		if (!strncmp(*words, "--json", strlen("--json")) || !strcmp(*words, "-j"))
 			(void)scan_word(&scan, *words);

@@ -692,6 +692,8 @@ lose_events() {
 		-f /dev/null list
 		-k list
 	EOT
+	ctl 2 --json=ugly list
+	keep
 	valid_errors_kept
 	ctl 0 status mydev0 --json
 	assert_equal "$(json '.items[0] | [.rx_size, .resets]')" '[65536,0]'

@@ -217,6 +217,18 @@ static void json_is_seen_behind_a_mistake(void **state)
 	assert_null(invocation_get(&other.inv, "json"));
 }
 
+static void json_of_an_unknown_style_is_json(void **state)
+{
+	_cleanup_line_ struct line line, styled;
+
+	parse_line(&line, "--json=ugly list", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_string_equal(line.error.attribute, "json");
+	assert_int_equal(invocation_get(&line.inv, "json")->number, MYDEV_JSON_STYLE_PLAIN);
+	parse_line(&styled, "--json=ugly list --json=pretty", false);
+	assert_int_equal(invocation_get(&styled.inv, "json")->number, MYDEV_JSON_STYLE_PRETTY);
+}
+
 static void wrong_options_are_told(void **state)
 {
 	assert_wrong("list --bogus", "unknown option '--bogus'");
@@ -468,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_value_may_look_like_an_option),
 		cmocka_unit_test(json_has_styles),
 		cmocka_unit_test(json_is_seen_behind_a_mistake),
+		cmocka_unit_test(json_of_an_unknown_style_is_json),
 		cmocka_unit_test(wrong_options_are_told),
 		cmocka_unit_test(an_option_that_wants_a_value_says_so),
 		cmocka_unit_test(options_of_the_program_stand_before_the_command),
