@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -279,16 +280,23 @@ static void a_device_may_be_its_node(void **state)
 
 static void a_device_may_be_a_link_to_its_node(void **state)
 {
-	static const char link[] = "/dev/shm/mydev-test-link";
+	char link[] = "/dev/shm/mydev-XXXXXX/link", *slash = strrchr(link, '/');
+	_cleanup_free_ char *text = NULL, *text_help = NULL;
 	_cleanup_line_ struct line line, help;
 
-	(void)unlink(link);
+	*slash = '\0';
+	assert_non_null(mkdtemp(link));
+	*slash = '/';
 	assert_int_equal(symlink("/dev/null", link), 0);
-	assert_parses(&line, "status /dev/shm/mydev-test-link /dev/null", "status");
+	assert_true(asprintf(&text, "status %s /dev/null", link) > 0);
+	assert_true(asprintf(&text_help, "status %s --help", link) > 0);
+	assert_parses(&line, text, "status");
+	assert_parses(&help, text_help, "help");
+	assert_int_equal(unlink(link), 0);
+	*slash = '\0';
+	assert_int_equal(rmdir(link), 0);
 	assert_string_equal(line.inv.values[0].text, "null");
 	assert_string_equal(line.inv.values[1].text, "null");
-	assert_parses(&help, "status /dev/shm/mydev-test-link --help", "help");
-	assert_int_equal(unlink(link), 0);
 }
 
 static void what_is_missing_is_named(void **state)
