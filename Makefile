@@ -43,11 +43,13 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 SYSTEM_SRC := $(wildcard tests/system/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
+DOCS_SRC := $(wildcard docs/man/*.c)
 MODULE_FILES := $(wildcard module/*.[ch] module/Kbuild)
-USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYSTEM_SRC)
+USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYSTEM_SRC) $(DOCS_SRC)
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 
 PROGRAMS = $(BUILD)/mydevd $(BUILD)/mydevctl
+MAN_FILL = $(BUILD)/docs/man/fill
 TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC))
 
 include tests/tests.mk
@@ -84,12 +86,17 @@ $(BUILD)/cli/%.o: cli/%.c
 $(BUILD)/tests/%.o: tests/%.c
 	$(call compile,$(call pkg-cflags,$(LIBMYDEV_PKGS)))
 
+$(BUILD)/docs/%.o: docs/%.c
+	$(call compile,-I.)
+
 $(BUILD)/libmydev.a: $(PROTO_SRC:%.c=$(BUILD)/%.o)
 	@echo "  AR      $@"
 	@rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/mydevd: $(DAEMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(DAEMON_PKGS) $(LIBMYDEV_PKGS)))
 $(BUILD)/mydevctl: $(CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
+$(MAN_FILL): $(BUILD)/docs/man/fill.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(CLI_SRC))) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS) $(TEST_PKGS)))
@@ -107,8 +114,8 @@ modules: ## Build the modules against KDIR (default: newest /lib/modules/*/build
 	@echo "  KBUILD  $(KREL)"
 	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(KBUILD_FLAGS) modules
 
-# ---- Generated from the spec, and checked in ----
-generate: ## Write again what is generated from the specs
+# ---- Generated from the specs and the command table, and checked in ----
+generate: ## Write again what is generated from the specs and from the command table
 	@tests/deps build
 	@proto/generate.py proto/mydev.yaml uapi=proto/uapi/linux/mydev_netlink.h \
 		kernel-h=module/netlink_gen.h kernel-c=module/netlink_gen.c \
@@ -118,6 +125,8 @@ generate: ## Write again what is generated from the specs
 		schema=proto/schema
 	@proto/generate.py cli/objects.yaml objects-h=cli/objects_gen.h objects-c=cli/objects_gen.c \
 		schema=cli/schema
+	@$(MAKE) --no-print-directory -s $(MAN_FILL)
+	@$(MAN_FILL) <docs/man/mydevctl.1 >$(BUILD)/mydevctl.1 && mv $(BUILD)/mydevctl.1 docs/man/mydevctl.1
 
 # ---- Installing ----
 install: install-user install-modules ## Install below DESTDIR (without: also register with systemd, udev, depmod)
