@@ -139,9 +139,11 @@ static int add_values(const struct request *req, const struct param *param, cons
 	case VALUE_DEVICE:
 	case VALUE_KIND:
 		return req->live ? req->live(req->c, param->type, prefix, head) : 0;
+	case VALUE_FILE:
+		req->c->files = true;
+		return 0;
 	case VALUE_NONE:
 	case VALUE_TEXT:
-	case VALUE_FILE:
 	case VALUE_COUNT:
 	case VALUE_SPAN:
 	case VALUE_TIME:

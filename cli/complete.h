@@ -22,6 +22,7 @@ struct candidate {
 struct candidates {
 	struct candidate *list; /* in the order to show them */
 	size_t n;
+	bool files; /* names of files could stand there; they are for others to find */
 };
 
 void candidates_done(struct candidates *c);

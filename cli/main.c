@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * mydevctl: chooses where the commands come from - the arguments, a script, a terminal - and exits
- * with their status.
+ * with their status. Or answers another shell, in which Tab was pressed: answer.h.
  */
 
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "scoped.h"
 #include "session.h"
 #include "shell.h"
@@ -80,6 +81,18 @@ static enum mydev_exit_status run(struct session *s, const struct invocation *in
 	return session_run_script(s, stdin, "-");
 }
 
+/* Tab in bash, zsh or fish; no word to anybody if it fails, who would see it? */
+static enum mydev_exit_status answer(const char *line)
+{
+	_cleanup_(candidates_done) struct candidates candidates = {};
+	int r;
+
+	r = answer_find(line, complete_live, &candidates);
+	if (r >= 0)
+		r = answer_print(&candidates, stdout);
+	return r < 0 ? MYDEV_EXIT_STATUS_FAILED : MYDEV_EXIT_STATUS_DONE;
+}
+
 int main(int argc, char **argv)
 {
 	struct session session = { .place = { .out = stdout, .err = stderr } };
@@ -91,6 +104,9 @@ int main(int argc, char **argv)
 		return MYDEV_EXIT_STATUS_FAILED;
 	/* Numbers stay as machines write them. */
 	setlocale(LC_CTYPE, "");
+
+	if (argc == 3 && !strcmp(argv[1], "--complete"))
+		return (int)answer(argv[2]);
 
 	r = parse(argv + (argc > 0), false, &inv, &error);
 	if (r == -EINVAL)
