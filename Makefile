@@ -17,6 +17,9 @@ LIBDIR = $(PREFIX)/lib
 MANDIR = $(PREFIX)/share/man
 INCLUDEDIR = $(PREFIX)/include
 SCHEMADIR = $(PREFIX)/share/mydev/schema
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # ---- The kernel to build modules for: the newest headers installed, or KDIR= ----
 KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
@@ -155,6 +158,9 @@ install-user: known-prefix user
 	$(call place,systemd/mydev.catalog,$(LIBDIR)/systemd/catalog/mydev.catalog,644)
 	$(call place,systemd/mydev.sysusers,$(LIBDIR)/sysusers.d/mydev.conf,644)
 	$(call place,systemd/60-mydev.rules,$(LIBDIR)/udev/rules.d/60-mydev.rules,644)
+	@install -D -m 644 cli/completions/mydevctl.bash $(DESTDIR)$(BASHDIR)/mydevctl
+	@install -D -m 644 cli/completions/_mydevctl $(DESTDIR)$(ZSHDIR)/_mydevctl
+	@install -D -m 644 cli/completions/mydevctl.fish $(DESTDIR)$(FISHDIR)/mydevctl.fish
 	@for page in $(MAN_PAGES); do install -D -m 644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}; done
 
 install-modules: modules
@@ -166,6 +172,7 @@ INSTALLED = $(SBINDIR)/mydevd $(BINDIR)/mydevctl $(PREFIX)/share/mydev $(LIBDIR)
 	$(patsubst proto/uapi/%,$(INCLUDEDIR)/%,$(wildcard proto/uapi/linux/*.h)) \
 	$(LIBDIR)/systemd/system/mydevd.service $(LIBDIR)/systemd/catalog/mydev.catalog \
 	$(LIBDIR)/sysusers.d/mydev.conf $(LIBDIR)/udev/rules.d/60-mydev.rules \
+	$(BASHDIR)/mydevctl $(ZSHDIR)/_mydevctl $(FISHDIR)/mydevctl.fish \
 	$(foreach page,$(MAN_PAGES),$(MANDIR)/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
 
 uninstall: ## Remove what install placed

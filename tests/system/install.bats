@@ -66,6 +66,9 @@ traces() {
 		diff "/usr/local/share/$file" <(cat /src/docs/man/"${file##*/}" /src/proto/schema/"${file##*/}" 2>/dev/null)
 	done
 	diff -r /usr/local/include/linux /src/proto/uapi/linux
+	diff /usr/local/share/bash-completion/completions/mydevctl /src/cli/completions/mydevctl.bash
+	diff /usr/local/share/zsh/site-functions/_mydevctl /src/cli/completions/_mydevctl
+	diff /usr/local/share/fish/vendor_completions.d/mydevctl.fish /src/cli/completions/mydevctl.fish
 }
 
 @test "make install twice is the same as once" {
