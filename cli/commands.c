@@ -110,6 +110,58 @@ static const struct param inject_args[] = {
 	{},
 };
 
+static const struct param send_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{ .name = "DATA",
+	  .type = VALUE_TEXT,
+	  .flags = PARAM_OPTIONAL,
+	  .doc = "what to send, without a newline behind it (default: standard input, to its "
+		 "end)" },
+	{},
+};
+
+static const struct param send_options[] = {
+	{ .name = "file",
+	  .metavar = "FILE",
+	  .type = VALUE_FILE,
+	  .doc = "send what FILE has; - is standard input" },
+	{ .name = "hex",
+	  .letter = 'x',
+	  .doc = "the data is written in hexadecimal, two digits a byte; white space between them "
+		 "means nothing" },
+	{ .name = "timeout",
+	  .metavar = "TIME",
+	  .letter = 't',
+	  .type = VALUE_SPAN,
+	  .doc = "give up after TIME (in seconds, or as 500ms, 2min), with exit status 7" },
+	{},
+};
+
+static const struct param receive_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{},
+};
+
+static const struct param receive_options[] = {
+	{ .name = "count",
+	  .metavar = "BYTES",
+	  .letter = 'n',
+	  .type = VALUE_COUNT,
+	  .doc = "wait for exactly so much, and leave what is behind it" },
+	{ .name = "follow",
+	  .letter = 'F',
+	  .flags = PARAM_STREAM,
+	  .doc = "go on with what comes; in JSON, a document each time" },
+	{ .name = "hex", .letter = 'x', .doc = "write it in hexadecimal, as send --hex reads it" },
+	{ .name = "timeout",
+	  .metavar = "TIME",
+	  .letter = 't',
+	  .type = VALUE_SPAN,
+	  .doc = "end after TIME (in seconds, or as 500ms, 2min); exit status 7 if it waited for "
+		 "more" },
+	{},
+};
+
 static const struct param monitor_args[] = {
 	{ .name = "DEV",
 	  .type = VALUE_DEVICE,
@@ -261,6 +313,39 @@ const struct command commands[] = {
 		.kind = &mydev_dev_desc,
 		.view = VIEW_NONE,
 		.run = cmd_remove,
+	},
+	{
+		.name = "send",
+		.summary = "send data to a device",
+		.description =
+			"Writes data to the device, byte for byte: DATA, what a file has, or "
+			"standard input. While the device takes no more, it waits, and says so. In "
+			"JSON the item says how much the device took.",
+		.examples = EXAMPLES("send mydev0 hello", "send mydev0 --hex \"68 69 0a\"",
+				     "send mydev0 --file firmware.bin --timeout 10"),
+		.args = send_args,
+		.options = send_options,
+		.kind = &mydev_sent_desc,
+		.view = VIEW_NONE,
+		.run = cmd_send,
+	},
+	{
+		.name = "receive",
+		.summary = "receive data from a device",
+		.description =
+			"Reads the data that the device has, and waits for it when there is none. "
+			"It is written byte for byte; on a terminal, what is not printable stands "
+			"there as \\xNN. In JSON an item has the data in hexadecimal and, if it is "
+			"UTF-8, as text.",
+		.examples = EXAMPLES("receive mydev0 --hex",
+				     "receive mydev0 --count 4096 --timeout 1s | cmp block.bin",
+				     "receive mydev0 --follow --json | jq -r '.items[].text'"),
+		.args = receive_args,
+		.options = receive_options,
+		.kind = &mydev_data_desc,
+		.view = VIEW_BYTES,
+		.columns = "hex",
+		.run = cmd_receive,
 	},
 	{
 		.name = "monitor",

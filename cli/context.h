@@ -14,6 +14,7 @@
 struct context {
 	struct mydev_client *client; /* NULL until somebody asks */
 	bool in_shell; /* Ctrl-C ends the command, not the program */
+	bool stdin_is_script; /* whoever reads it takes the commands that follow */
 	bool leave; /* set by a handler: the shell or the script ends */
 };
 

@@ -344,10 +344,94 @@ const struct mydev_desc mydev_command_desc = {
 	.n_fields = sizeof(command_fields) / sizeof(command_fields[0]),
 };
 
+static const struct mydev_field data_fields[] = {
+	{
+		.key = "device",
+		.name = "device",
+		.label = "Device",
+		.journal = "MYDEV_DEVICE",
+		.doc = "Name of the device.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_DATA_DEVICE,
+		.offset = offsetof(struct mydev_data, device),
+	},
+	{
+		.key = "bytes",
+		.name = "bytes",
+		.label = "Bytes",
+		.journal = "MYDEV_BYTES",
+		.doc = "How much it is.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_BYTES,
+		.attr = MYDEV_A_DATA_BYTES,
+		.offset = offsetof(struct mydev_data, bytes),
+	},
+	{
+		.key = "text",
+		.name = "text",
+		.label = "Text",
+		.journal = "MYDEV_TEXT",
+		.doc = "The data, if it is UTF-8 without a NUL byte.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_DATA_TEXT,
+		.offset = offsetof(struct mydev_data, text),
+	},
+	{
+		.key = "hex",
+		.name = "hex",
+		.label = "Hex",
+		.journal = "MYDEV_HEX",
+		.doc = "The data, two hexadecimal digits a byte.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_DATA_HEX,
+		.offset = offsetof(struct mydev_data, hex),
+	},
+};
+const struct mydev_desc mydev_data_desc = {
+	.kind = "data",
+	.doc = "Data that was received from a device.",
+	.size = sizeof(struct mydev_data),
+	.fields = data_fields,
+	.n_fields = sizeof(data_fields) / sizeof(data_fields[0]),
+};
+
+static const struct mydev_field sent_fields[] = {
+	{
+		.key = "device",
+		.name = "device",
+		.label = "Device",
+		.journal = "MYDEV_DEVICE",
+		.doc = "Name of the device.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_SENT_DEVICE,
+		.offset = offsetof(struct mydev_sent, device),
+	},
+	{
+		.key = "bytes",
+		.name = "bytes",
+		.label = "Bytes",
+		.journal = "MYDEV_BYTES",
+		.doc = "How much it took.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_BYTES,
+		.attr = MYDEV_A_SENT_BYTES,
+		.offset = offsetof(struct mydev_sent, bytes),
+	},
+};
+const struct mydev_desc mydev_sent_desc = {
+	.kind = "sent",
+	.doc = "What a device took of the data that was sent to it.",
+	.size = sizeof(struct mydev_sent),
+	.fields = sent_fields,
+	.n_fields = sizeof(sent_fields) / sizeof(sent_fields[0]),
+};
+
 const struct mydev_desc *const mydevctl_descs[] = {
 	&mydev_error_desc,
 	&mydev_check_desc,
 	&mydev_version_desc,
 	&mydev_command_desc,
+	&mydev_data_desc,
+	&mydev_sent_desc,
 	NULL,
 };

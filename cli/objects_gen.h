@@ -85,6 +85,18 @@ enum {
 	MYDEV_A_COMMAND_EXAMPLE = 7,
 };
 
+enum {
+	MYDEV_A_DATA_DEVICE = 1,
+	MYDEV_A_DATA_BYTES = 2,
+	MYDEV_A_DATA_TEXT = 3,
+	MYDEV_A_DATA_HEX = 4,
+};
+
+enum {
+	MYDEV_A_SENT_DEVICE = 1,
+	MYDEV_A_SENT_BYTES = 2,
+};
+
 /* Why a command, or its part for one device, failed */
 struct mydev_error {
 	uint64_t has;
@@ -160,6 +172,30 @@ struct mydev_command {
 	char **example;
 };
 extern const struct mydev_desc mydev_command_desc;
+
+/* Data that was received from a device */
+struct mydev_data {
+	uint64_t has;
+	/* Name of the device */
+	char *device;
+	/* How much it is */
+	uint64_t bytes;
+	/* The data, if it is UTF-8 without a NUL byte */
+	char *text;
+	/* The data, two hexadecimal digits a byte */
+	char *hex;
+};
+extern const struct mydev_desc mydev_data_desc;
+
+/* What a device took of the data that was sent to it */
+struct mydev_sent {
+	uint64_t has;
+	/* Name of the device */
+	char *device;
+	/* How much it took */
+	uint64_t bytes;
+};
+extern const struct mydev_desc mydev_sent_desc;
 
 extern const struct mydev_enum mydev_exit_status_names;
 extern const struct mydev_enum mydev_check_result_names;

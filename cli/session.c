@@ -36,7 +36,10 @@ static enum mydev_exit_status fail_errno(struct session *s, const struct invocat
 
 enum mydev_exit_status session_run(struct session *s, const struct invocation *inv)
 {
-	_cleanup_(context_done) struct context ctx = { .in_shell = s->in_shell };
+	_cleanup_(context_done) struct context ctx = {
+		.in_shell = s->in_shell,
+		.stdin_is_script = s->place.file && !strcmp(s->place.file, "-"),
+	};
 	enum mydev_exit_status status;
 	struct result *res;
 	int r;

@@ -38,6 +38,15 @@ struct sink *sink_new_page(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
 
+enum bytes_form {
+	BYTES_EXACT,
+	BYTES_FOR_TERMINAL, /* printable: other bytes as \xNN, ends with a newline */
+	BYTES_HEX, /* digits for people, and for send --hex */
+};
+
+/* Data alone, flushed each; column: the field that has it, as hexadecimal digits. */
+struct sink *sink_new_bytes(FILE *out, const char *column, enum bytes_form form);
+
 /*
  * One document of items of one kind, which is that of desc when there is none (NULL: an error is
  * all there can be). -EINVAL for an item of another kind than the first.

@@ -91,9 +91,10 @@ static void an_ambiguous_command_lists_what_it_could_be(void **state)
 
 	parse_line(&line, "re mydev0", false);
 	assert_int_equal(line.r, -EINVAL);
-	assert_int_equal(mydev_strv_length(line.error.choice), 2);
+	assert_int_equal(mydev_strv_length(line.error.choice), 3);
 	assert_string_equal(line.error.choice[0], "reset");
 	assert_string_equal(line.error.choice[1], "remove");
+	assert_string_equal(line.error.choice[2], "receive");
 }
 
 static void a_misspelt_command_is_recognised(void **state)
