@@ -274,11 +274,11 @@ int cmd_send(struct context *ctx, const struct invocation *inv, struct result *r
 	};
 	int r;
 
-	if (device_get(ctx, res, invocation_get(inv, "DEV")->text, &dev) < 0)
-		return 0;
 	r = choose_source(&s, inv);
 	if (r < 0)
 		return r == WAS_TOLD ? 0 : r;
+	if (device_get(ctx, res, invocation_get(inv, "DEV")->text, &dev) < 0)
+		return 0;
 	s.node = device_open(ctx, res, &dev, O_WRONLY);
 	return s.node < 0 ? 0 : send_all(&s);
 }
