@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands about devices: list, status, reset, set, add, remove, inject. Each is a request per
- * device named.
+ * The commands about devices: list, status, reset, set, add, remove, inject, select. Each is a request
+ * per device named.
  */
 
 #include <errno.h>
@@ -188,4 +188,20 @@ int cmd_add(struct context *ctx, const struct invocation *inv, struct result *re
 		return 0;
 	}
 	return result_add(res, &mydev_dev_desc, &reply, 0);
+}
+
+int cmd_select(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	const struct value *name = invocation_get(inv, "DEV");
+	_scoped_(dev) struct mydev_dev dev = {};
+
+	if (name && device_get(ctx, res, name->text, &dev) < 0)
+		return 0;
+	if (name) {
+		ctx->selected = strdup(dev.name);
+		if (!ctx->selected)
+			return -ENOMEM;
+	}
+	ctx->selects = true;
+	return name ? result_add(res, &mydev_dev_desc, &dev, 0) : 0;
 }

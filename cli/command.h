@@ -137,6 +137,7 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 int cmd_doctor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_help(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_version(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_select(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_exit(struct context *ctx, const struct invocation *inv, struct result *res);
 
 #endif

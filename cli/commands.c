@@ -223,6 +223,14 @@ static const struct param events_options[] = {
 	{},
 };
 
+static const struct param select_args[] = {
+	{ .name = "DEV",
+	  .type = VALUE_DEVICE,
+	  .flags = PARAM_OPTIONAL,
+	  .doc = "a device (default: none is selected any more)" },
+	{},
+};
+
 static const struct param help_args[] = {
 	{ .name = "COMMAND",
 	  .type = VALUE_COMMAND,
@@ -431,6 +439,19 @@ const struct command commands[] = {
 		.kind = &mydev_version_desc,
 		.view = VIEW_RECORD,
 		.run = cmd_version,
+	},
+	{
+		.name = "select",
+		.summary = "make a device the default for later commands",
+		.description =
+			"From now on, the device stands for the DEV of a command that is left out. "
+			"The prompt shows it and its state.",
+		.examples = EXAMPLES("select mydev0", "select"),
+		.args = select_args,
+		.kind = &mydev_dev_desc,
+		.view = VIEW_NONE,
+		.flags = COMMAND_SESSION,
+		.run = cmd_select,
 	},
 	{
 		.name = "exit",

@@ -92,7 +92,8 @@ static enum mydev_exit_status run(struct session *s, const struct invocation *in
 
 int main(int argc, char **argv)
 {
-	struct session session = { .place = { .out = stdout, .err = stderr } };
+	_cleanup_(session_done) struct session session = { .place = { .out = stdout,
+								      .err = stderr } };
 	_cleanup_(invocation_done) struct invocation inv = {};
 	_scoped_(error) struct mydev_error error = {};
 	int r;

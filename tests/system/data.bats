@@ -206,7 +206,7 @@ used() {
 	ctl 2 send mydev0 --hex '123'
 	ctl 2 receive mydev0 --count 0
 	ctl 1 send mydev0 --file /nosuch
-	assert_stderr 'mydevctl: send mydev0: cannot read /nosuch: No such file or directory'
+	assert_stderr 'mydevctl: send: cannot read /nosuch: No such file or directory'
 	ctl 1 send mydev0 --file /
 	assert_equal "$(used mydev0)" 0
 	echo '41 4' >"$data"
@@ -223,6 +223,13 @@ used() {
 		receive mydev0
 	EOT
 	assert_output 'from a script'
+	run --separate-stderr -0 mydevctl <<-'EOT'
+		select mydev1
+		send selected
+		select
+		receive mydev1
+	EOT
+	assert_output selected
 	run --separate-stderr -2 mydevctl <<<$'send mydev0\nlist'
 	assert_stderr 'mydevctl: -:1: send: DATA: standard input is the script (write the data behind the device, or name a --file)'
 }

@@ -201,6 +201,97 @@ person() {
 	EOT
 }
 
+@test "a selected device is the default for later commands, and the prompt follows its state" {
+	person <<-'EOT'
+		running, faulted = "mydevctl mydev1 running> ", "mydevctl mydev1 faulted> "
+		shell = Shell()
+		shell.prompt()
+		shell.line("select 1")
+		shell.prompt(running)
+		assert "Name:          mydev1\n" in plain(shell.answer("status", running))
+		assert "Name:          mydev0\n" in plain(shell.answer("status mydev0", running))
+		shell.answer("send hello", running)
+		assert "hello\n" in plain(shell.answer("receive", running))
+		shell.answer("inject overheat 'too hot'", faulted)
+		assert "256 KiB" in plain(shell.answer("set rx-size=256K", faulted))
+		assert "no further argument" in plain(shell.answer("reset nosuch", faulted))
+		shell.answer("reset", running)
+		assert "no such device" in plain(shell.answer("select nosuch", running))
+		shell.line("select")
+		shell.prompt()
+		assert "DEV is missing" in plain(shell.answer("reset"))
+	EOT
+}
+
+@test "the prompt follows events of the selected device, also above a half-typed line" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.answer("select mydev1", "mydevctl mydev1 running> ")
+		shell.send("vers")
+		run("mydevctl inject mydev1 link broken")
+		shell.expect("mydevctl mydev1 faulted> vers")
+		run("mydevctl remove mydev1")
+		shell.expect("mydevctl mydev1 (gone)> vers")
+		run("mydevctl add virt id=1")
+		shell.expect("mydevctl mydev1 running> vers")
+		shell.send("ion\r")
+		assert "Version:" in plain(shell.prompt("mydevctl mydev1 running> "))
+	EOT
+}
+
+@test "the state in the prompt is red when the device is faulted, and plain without colour" {
+	person <<-'EOT'
+		shell = Shell(NO_COLOR="", columns=40)
+		shell.expect("mydevctl")
+		shell.line("select mydev0")
+		shell.expect(" mydev0 \x1b[32mrunning\x1b[0m")
+		shell.line("inject link")
+		shell.expect(" mydev0 \x1b[1;31mfaulted\x1b[0m")
+	EOT
+}
+
+@test "Ctrl-C ends send and receive, and the shell goes on" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("receive mydev0")
+		shell.expect_not("mydevctl>")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.line("receive mydev0 --follow")
+		run("mydevctl send mydev0 'it works'")
+		shell.expect("it works")
+		shell.send(CTRL_C)
+		shell.prompt()
+		run("head -c 65536 /dev/zero >/dev/mydev0")
+		shell.line("send mydev0 more")
+		shell.expect("the device takes no more data for now")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.line("send mydev0")  # what is typed
+		shell.send(CTRL_C)
+		shell.prompt()
+		assert "Version:" in plain(shell.answer("version"))
+		shell.send("exit\r")
+		assert shell.ended() == 0
+	EOT
+}
+
+@test "what is received cannot reach the terminal, and leaves the prompt alone" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		run("printf '\\033[2Jboo' | mydevctl send mydev0")
+		shell.line("receive mydev0")
+		shell.expect("\\x1b[2Jboo\r\nmydevctl> ")
+		shell.line("send mydev0")
+		shell.send("typed\r" + CTRL_D)
+		shell.prompt()
+		assert "typed\n" in plain(shell.answer("receive mydev0"))
+	EOT
+}
+
 @test "the history is kept between runs, each line once" {
 	person <<-'EOT'
 		for _ in range(2):
