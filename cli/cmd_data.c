@@ -312,27 +312,33 @@ static bool is_text(const char *text, size_t len)
 	return true;
 }
 
+/* text is the object's from now on; NULL: there was no memory for it. */
+static int set_text(struct mydev_data *data, char **member, unsigned int attr, char *text)
+{
+	*member = text;
+	if (!text)
+		return -ENOMEM;
+	mydev_set_attr(data, attr);
+	return 0;
+}
+
 /* Shows what the buffer has. */
 static int add_data(struct receiving *rx)
 {
 	_scoped_(data) struct mydev_data data = { .bytes = rx->len };
+	int r;
 
 	if (!rx->len)
 		return 0;
 	rx->buf[rx->len] = '\0';
-	data.device = strdup(rx->dev->name);
-	data.hex = hex_encode(rx->buf, rx->len);
-	if (!data.device || !data.hex)
-		return -ENOMEM;
-	MYDEV_SET(&data, DATA, DEVICE);
 	MYDEV_SET(&data, DATA, BYTES);
-	MYDEV_SET(&data, DATA, HEX);
-	if (is_text(rx->buf, rx->len)) {
-		data.text = strdup(rx->buf);
-		if (!data.text)
-			return -ENOMEM;
-		MYDEV_SET(&data, DATA, TEXT);
-	}
+	r = set_text(&data, &data.device, MYDEV_A_DATA_DEVICE, strdup(rx->dev->name));
+	if (r >= 0)
+		r = set_text(&data, &data.hex, MYDEV_A_DATA_HEX, hex_encode(rx->buf, rx->len));
+	if (r >= 0 && is_text(rx->buf, rx->len))
+		r = set_text(&data, &data.text, MYDEV_A_DATA_TEXT, strdup(rx->buf));
+	if (r < 0)
+		return r;
 	rx->len = 0;
 	return result_add(rx->res, &mydev_data_desc, &data, 0);
 }
@@ -400,6 +406,9 @@ static int receive_all(struct receiving *rx)
 {
 	int r, r2;
 
+	rx->buf = malloc(rx->item_max + 1);
+	if (!rx->buf)
+		return -ENOMEM;
 	do {
 		r = receive_some(rx);
 	} while (r > 0);
@@ -437,9 +446,6 @@ int cmd_receive(struct context *ctx, const struct invocation *inv, struct result
 
 	if (device_get(ctx, res, invocation_get(inv, "DEV")->text, &dev) < 0)
 		return 0;
-	rx.buf = malloc(rx.item_max + 1);
-	if (!rx.buf)
-		return -ENOMEM;
 	rx.node = device_open(ctx, res, &dev, O_RDONLY);
 	return rx.node < 0 ? 0 : receive_all(&rx);
 }
