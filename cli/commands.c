@@ -162,6 +162,38 @@ static const struct param receive_options[] = {
 	{},
 };
 
+static const struct param watch_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{},
+};
+
+#define SAMPLING_OPTIONS                                                                  \
+	{ .name = "count",                                                                \
+	  .metavar = "N",                                                                 \
+	  .letter = 'n',                                                                  \
+	  .type = VALUE_COUNT,                                                            \
+	  .doc = "end after N times" },                                                   \
+	{                                                                                 \
+		.name = "interval", .metavar = "TIME", .letter = 'i', .type = VALUE_SPAN, \
+		.doc = "look after each TIME (in seconds, or as 500ms; default: 1s)"      \
+	}
+
+static const struct param watch_options[] = {
+	SAMPLING_OPTIONS,
+	{},
+};
+
+static const struct param top_options[] = {
+	SAMPLING_OPTIONS,
+	{ .name = "sort",
+	  .metavar = "COLUMN,...",
+	  .letter = 's',
+	  .type = VALUE_COLUMNS,
+	  .object = &mydev_load_desc,
+	  .doc = "sort by these, numbers from the largest on (default: by device)" },
+	{},
+};
+
 static const struct param monitor_args[] = {
 	{ .name = "DEV",
 	  .type = VALUE_DEVICE,
@@ -354,6 +386,38 @@ const struct command commands[] = {
 		.view = VIEW_BYTES,
 		.columns = "hex",
 		.run = cmd_receive,
+	},
+	{
+		.name = "watch",
+		.summary = "show what a device does, time after time",
+		.description =
+			"Shows once a second, a line each, what the device did since the last "
+			"time: data in and out, data that was lost, the fill of its receive ring, "
+			"its state.",
+		.examples = EXAMPLES("watch mydev0", "watch mydev0 --interval 100ms --count 10",
+				     "watch mydev0 --json | jq -c '.items[] | [.tx_rate, .fill]'"),
+		.args = watch_args,
+		.options = watch_options,
+		.kind = &mydev_load_desc,
+		.view = VIEW_LINE,
+		.flags = COMMAND_STREAM,
+		.run = cmd_watch,
+	},
+	{
+		.name = "top",
+		.summary = "show what all devices do",
+		.description =
+			"Shows once a second what the devices named, or all, did since the last "
+			"time: on a terminal in one place, else a line a device.",
+		.examples = EXAMPLES("top", "top --sort drop-rate,tx-rate",
+				     "top --count 1 --json | jq '.items[] | select(.fill > 90)'"),
+		.args = no_or_some_devices,
+		.options = top_options,
+		.kind = &mydev_load_desc,
+		.view = VIEW_SCREEN,
+		.columns = "device,state,fill,tx-rate,read-rate,drop-rate",
+		.flags = COMMAND_STREAM,
+		.run = cmd_top,
 	},
 	{
 		.name = "monitor",

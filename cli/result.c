@@ -56,6 +56,9 @@ static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
 		return sink_new_line(out, colour);
 	case VIEW_NAME:
 		return sink_new_name(out, cmd->columns);
+	case VIEW_SCREEN:
+		return style_can_move(out) ? sink_new_screen(out, colour, cmd->columns) :
+					     sink_new_line(out, colour);
 	case VIEW_BYTES:
 		return sink_new_bytes(out, cmd->columns, bytes_form(inv, out));
 	case VIEW_PAGE:
@@ -122,6 +125,15 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 		return r;
 	res->n_items++;
 	return check_written(res);
+}
+
+int result_picture(struct result *res)
+{
+	int r;
+
+	errno = 0;
+	r = res->sink->picture ? res->sink->picture(res->sink) : 0;
+	return r < 0 ? r : check_written(res);
 }
 
 static void write_message(const struct result *res, const struct mydev_error *error)

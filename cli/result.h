@@ -43,6 +43,9 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
 	       uint64_t when_usec);
 
+/* The items since the last time belong together, as all devices at one moment. -errno as above. */
+int result_picture(struct result *res);
+
 /* Something failed; the error is finished and shown, and stays the caller's. -errno as above. */
 int result_fail(struct result *res, struct mydev_error *error);
 

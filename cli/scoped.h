@@ -27,6 +27,7 @@ DEFINE_CLEAR(command);
 DEFINE_CLEAR(gap);
 DEFINE_CLEAR(data);
 DEFINE_CLEAR(sent);
+DEFINE_CLEAR(load);
 
 #define _scoped_(set) _cleanup_(clear_##set)
 

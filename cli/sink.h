@@ -22,6 +22,11 @@ struct sink {
 		    uint64_t when_usec);
 	/* NULL: errors are not shown here. */
 	int (*error)(struct sink *sink, const struct mydev_error *error);
+	/*
+	 * The items since the last time are a picture: shows it. NULL: each item was shown as it
+	 * came.
+	 */
+	int (*picture)(struct sink *sink);
 	/* All was given: writes what is left. NULL: nothing ever is. */
 	int (*end)(struct sink *sink);
 	void (*free)(struct sink *sink);
@@ -37,6 +42,9 @@ struct sink *sink_new_line(FILE *out, bool colour);
 struct sink *sink_new_page(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
+
+/* Pictures, each a table in the place of the one before; out is a terminal. */
+struct sink *sink_new_screen(FILE *out, bool colour, const char *columns);
 
 enum bytes_form {
 	BYTES_EXACT,

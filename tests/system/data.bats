@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
-# Data through mydevctl: send and receive, byte for byte, with every way that they can end.
+# Data through mydevctl: send and receive, byte for byte, with every way that they can end; and how much goes through:
+# watch and top.
 
 # shellcheck disable=SC2030,SC2031,SC2154 # bats: tests are subshells, run sets $stderr
 
@@ -232,4 +233,44 @@ used() {
 	assert_output selected
 	run --separate-stderr -2 mydevctl <<<$'send mydev0\nlist'
 	assert_stderr 'mydevctl: -:1: send: DATA: standard input is the script (write the data behind the device, or name a --file)'
+}
+
+# ---- How much goes through ----
+
+@test "watch tells what the device did in a span of time" {
+	{ sleep 1 && head -c 2000 /dev/zero >/dev/mydev0 && head -c 500 /dev/mydev0 >/dev/null; } 3>&- &
+	ctl 0 watch mydev0 --interval 3 --count 1 --json
+	valid load
+	# The rates are a second's, and rounded down.
+	assert_equal "$(json '.items[0] | (.span_ns / 1e9) as $s | [.tx_rate, .read_rate] | map(. * $s) |
+		.[0] > 2000 - $s and .[0] <= 2000 and .[1] > 500 - $s and .[1] <= 500')" true
+	assert_equal "$(json '.items[0] | [.device, .state, .rx_used, .fill]')" '["mydev0","running",1500,2]'
+}
+
+@test "watch is a line each time, and tells a device that goes away" {
+	ctl 0 watch mydev0 --interval 100ms -n 2
+	assert_equal "${#lines[@]}" 2
+	assert_line --index 1 --regexp '^[-0-9]+ [0-9:.]+  mydev0  running  fill=0  tx-rate=0 B  rx-rate=0 B '
+	{ sleep 1 && mydevctl remove mydev1; } 3>&- &
+	ctl 4 watch mydev1 --interval 100ms
+	assert_stderr 'mydevctl: watch mydev1: no such device (there are: mydev0)'
+}
+
+@test "top shows all devices or those named, sorted as wanted" {
+	mydevctl add virt id=10 rx-size=4K rx-policy=drop >/dev/null
+	udevadm settle
+	{ sleep 1 && head -c 5000 /dev/zero >/dev/mydev10; } 3>&- &
+	ctl 0 top --interval 2 --count 1 --sort drop-rate,device --json
+	valid load load load
+	assert_equal "$(json '.items[0].device' | xargs)" 'mydev10 mydev0 mydev1'
+	assert_equal "$(json 'select(.items[0].device == "mydev10").items[0] | [.fill, .rx_dropped, .drop_rate > 0]')" \
+		'[100,904,true]'
+	ctl 0 top mydev1 0 --interval 100ms -n 1
+	assert_equal "${#lines[@]}" 2
+	ctl 4 top nosuch -n 1
+	ctl 2 top --sort nosuch
+	unload_modules
+	ctl 3 top -n 1
+	ctl 3 watch mydev0 --json
+	valid error
 }

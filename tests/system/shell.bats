@@ -292,6 +292,37 @@ person() {
 	EOT
 }
 
+@test "top is refreshed in place, fits a narrow terminal, and ends by Ctrl-C" {
+	person <<-'EOT'
+		shell = Shell(columns=40)
+		shell.prompt()
+		run("mydevctl set mydev1 rx-policy=drop")
+		shell.line("top --interval 200ms")
+		shell.expect("\x1b[H\x1b[2J")
+		shell.expect("\x1b[J")
+		run("head -c 200000 /dev/zero >/dev/mydev1")
+		shell.expect_re(r"mydev1 running +100 ")
+		shell.expect("\x1b[J")
+		shell.expect("\x1b[H")
+		picture = plain(shell.expect("\x1b[J")).splitlines()
+		assert len(picture) == 3 and picture[0].startswith("DEVICE"), picture
+		assert max(map(len, picture)) <= 40, picture
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.answer("version")
+	EOT
+}
+
+@test "top is plain lines on a dumb terminal" {
+	person <<-'EOT'
+		shell = Shell(TERM="dumb")
+		shell.prompt()
+		answer = shell.answer("top --interval 100ms -n 2")
+		assert "\x1b" not in answer, repr(answer)
+		assert answer.count("mydev1  running  fill=0") == 2, answer
+	EOT
+}
+
 @test "the history is kept between runs, each line once" {
 	person <<-'EOT'
 		for _ in range(2):
