@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include <readline/readline.h>
 
@@ -159,12 +160,24 @@ static void restore_line(struct shell *shell)
 	rl_forced_update_display();
 }
 
+/* That a command of this shell opens and closes a node, to move data, is no news. */
+static bool is_own(const struct mydev_notice *notice)
+{
+	const struct mydev_event *event = notice->event;
+
+	return notice->type == MYDEV_NOTICE_EVENT && MYDEV_HAS(event, EVENT, PID) &&
+	       event->pid == (uint32_t)getpid() &&
+	       (event->event == MYDEV_EVENT_TYPE_OPENED || event->event == MYDEV_EVENT_TYPE_CLOSED);
+}
+
 static int on_notice(const struct mydev_notice *notice, void *userdata)
 {
 	struct shell *shell = userdata;
 	bool was_up = shell->up;
 	struct notice_record record;
 
+	if (is_own(notice))
+		return 0;
 	if (notice->type == MYDEV_NOTICE_UP)
 		shell->up = true;
 	if (notice->type == MYDEV_NOTICE_DOWN)
