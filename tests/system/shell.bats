@@ -208,18 +208,28 @@ person() {
 		shell.prompt()
 		shell.line("select 1")
 		shell.prompt(running)
-		assert "Name:          mydev1\n" in plain(shell.answer("status", running))
-		assert "Name:          mydev0\n" in plain(shell.answer("status mydev0", running))
-		shell.answer("send hello", running)
-		assert "hello\n" in plain(shell.answer("receive", running))
-		shell.answer("inject overheat 'too hot'", faulted)
-		assert "256 KiB" in plain(shell.answer("set rx-size=256K", faulted))
-		assert "no further argument" in plain(shell.answer("reset nosuch", faulted))
-		shell.answer("reset", running)
-		assert "no such device" in plain(shell.answer("select nosuch", running))
+		shell.line("status")
+		shell.expect("Name:          mydev1\r\n")
+		shell.line("status mydev0")
+		shell.expect("Name:          mydev0\r\n")
+		shell.line("send hello")
+		shell.line("receive")
+		shell.expect_re(r"[\r\n]hello\r\n")
+		shell.line("inject overheat 'too hot'")
+		shell.prompt(faulted)
+		shell.line("set rx-size=256K")
+		shell.expect("256 KiB")
+		shell.line("reset nosuch")
+		shell.expect("reset takes no further argument")
+		shell.line("reset")
+		shell.prompt(running)
+		shell.line("select nosuch")
+		shell.expect("no such device")
+		shell.prompt(running)
 		shell.line("select")
 		shell.prompt()
-		assert "DEV is missing" in plain(shell.answer("reset"))
+		shell.line("reset")
+		shell.expect("DEV is missing")
 	EOT
 }
 
@@ -272,9 +282,23 @@ person() {
 		shell.line("send mydev0")  # what is typed
 		shell.send(CTRL_C)
 		shell.prompt()
-		assert "Version:" in plain(shell.answer("version"))
+		shell.line("version")
+		shell.expect("Version:")
 		shell.send("exit\r")
 		assert shell.ended() == 0
+	EOT
+}
+
+@test "that a command opens the node of a device is no news" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("send mydev0 x")
+		shell.prompt()
+		shell.expect_not("opened")
+		run(": </dev/mydev0")
+		shell.expect("mydev0  opened")
+		shell.expect("mydev0  closed")
 	EOT
 }
 
@@ -284,11 +308,14 @@ person() {
 		shell.prompt()
 		run("printf '\\033[2Jboo' | mydevctl send mydev0")
 		shell.line("receive mydev0")
-		shell.expect("\\x1b[2Jboo\r\nmydevctl> ")
-		shell.line("send mydev0")
+		shell.expect("\\x1b[2Jboo\r\n")
+		shell.prompt()
+		shell.line("send mydev0")  # what is typed
+		run("until mydevctl status mydev0 --json | jq -e '.items[0].users == 1'; do sleep 0.1; done")
 		shell.send("typed\r" + CTRL_D)
 		shell.prompt()
-		assert "typed\n" in plain(shell.answer("receive mydev0"))
+		shell.line("receive mydev0")
+		shell.expect_re(r"[\r\n]typed\r\n")
 	EOT
 }
 
