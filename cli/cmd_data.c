@@ -59,14 +59,18 @@ static int fail_source(const struct sending *s, int err)
 	return WAS_TOLD;
 }
 
-static int fail_hex(const struct sending *s)
+/* at_end: the text is over, else the reader has found something in it. */
+static int fail_hex(const struct sending *s, bool at_end)
 {
 	_scoped_(error) struct mydev_error error = {};
 
-	error_set(&error, MYDEV_EXIT_STATUS_FAILED, 0,
-		  s->hex.half ? "%s: the byte at character %" PRIu64 " lacks its second digit" :
-				"%s: character %" PRIu64 " is no hexadecimal digit",
-		  s->source_name, s->hex.position + !s->hex.half);
+	if (at_end)
+		error_set(&error, MYDEV_EXIT_STATUS_FAILED, 0,
+			  "%s: the last byte lacks its second digit", s->source_name);
+	else
+		error_set(&error, MYDEV_EXIT_STATUS_FAILED, 0,
+			  "%s: character %" PRIu64 " is no hexadecimal digit", s->source_name,
+			  s->hex.position + 1);
 	error_set_device(&error, s->dev->name);
 	(void)result_fail(s->res, &error);
 	return WAS_TOLD;
@@ -87,12 +91,12 @@ static int fill(struct sending *s)
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR ? 1 : fail_source(s, -errno);
 	if (!n && s->is_hex && hex_end(&s->hex) < 0)
-		return fail_hex(s);
+		return fail_hex(s, true);
 	r = n > 0;
 	if (s->is_hex)
 		n = hex_read(&s->hex, s->buf, (size_t)n, s->buf);
 	if (n < 0)
-		return fail_hex(s);
+		return fail_hex(s, false);
 	s->pos = 0;
 	s->len = (size_t)n;
 	return r;

@@ -212,7 +212,7 @@ used() {
 	assert_equal "$(used mydev0)" 0
 	echo '41 4' >"$data"
 	ctl 1 send mydev0 --hex --file "$data"
-	assert_stderr "mydevctl: send mydev0: $data: the byte at character 5 lacks its second digit"
+	assert_stderr "mydevctl: send mydev0: $data: the last byte lacks its second digit"
 	echo '41 4x' >"$data"
 	ctl 1 send mydev0 --hex --file "$data"
 	assert_stderr "mydevctl: send mydev0: $data: character 5 is no hexadecimal digit"
@@ -237,14 +237,25 @@ used() {
 
 # ---- How much goes through ----
 
+# sampling ARGUMENT...: mydevctl in the background, in JSON; it has looked for the first time
+sampling() {
+	timeout 60 mydevctl "$@" --json --interval 1 >"$data" 3>&- &
+	pid=$!
+	has_looked() { [[ -s $data ]]; }
+	wait_until has_looked
+}
+
 @test "watch tells what the device did in a span of time" {
-	{ sleep 1 && head -c 2000 /dev/zero >/dev/mydev0 && head -c 500 /dev/mydev0 >/dev/null; } 3>&- &
-	ctl 0 watch mydev0 --interval 3 --count 1 --json
-	valid load
-	# The rates are a second's, and rounded down.
-	assert_equal "$(json '.items[0] | (.span_ns / 1e9) as $s | [.tx_rate, .read_rate] | map(. * $s) |
-		.[0] > 2000 - $s and .[0] <= 2000 and .[1] > 500 - $s and .[1] <= 500')" true
-	assert_equal "$(json '.items[0] | [.device, .state, .rx_used, .fill]')" '["mydev0","running",1500,2]'
+	sampling watch mydev0 --count 6
+	head -c 2000 /dev/zero >/dev/mydev0
+	head -c 500 /dev/mydev0 >/dev/null
+	wait "$pid"
+	output=$(cat "$data")
+	valid load load load load load load
+	# The rates are a second's, and rounded down: of 2000 bytes less than one a second is missing.
+	assert_equal "$(jq -s '[.[].items[0] | (.span_ns / 1e9) as $s | [.tx_rate * $s, .read_rate * $s, $s]] | transpose |
+		map(add) | .[0] > 2000 - .[2] and .[0] < 2001 and .[1] > 500 - .[2] and .[1] < 501' "$data")" true
+	assert_equal "$(jq -c -s 'last.items[0] | [.device, .state, .rx_used, .fill]' "$data")" '["mydev0","running",1500,2]'
 }
 
 @test "watch is a line each time, and tells a device that goes away" {
@@ -259,12 +270,14 @@ used() {
 @test "top shows all devices or those named, sorted as wanted" {
 	mydevctl add virt id=10 rx-size=4K rx-policy=drop >/dev/null
 	udevadm settle
-	{ sleep 1 && head -c 5000 /dev/zero >/dev/mydev10; } 3>&- &
-	ctl 0 top --interval 2 --count 1 --sort drop-rate,device --json
-	valid load load load
-	assert_equal "$(json '.items[0].device' | xargs)" 'mydev10 mydev0 mydev1'
-	assert_equal "$(json 'select(.items[0].device == "mydev10").items[0] | [.fill, .rx_dropped, .drop_rate > 0]')" \
-		'[100,904,true]'
+	sampling top --count 6 --sort drop-rate,device
+	head -c 5000 /dev/zero >/dev/mydev10
+	wait "$pid"
+	output=$(cat "$data")
+	valid
+	# Three documents each time; of the time when data was lost:
+	assert_equal "$(jq -c -s '[.[].items[0]] | [range(0; 18; 3) as $i | .[$i:$i + 3] | select(.[0].drop_rate > 0)] |
+		.[0] | map(.device), [.[0] | .fill, .rx_dropped]' "$data" | xargs)" '[mydev10,mydev0,mydev1] [100,904]'
 	ctl 0 top mydev1 0 --interval 100ms -n 1
 	assert_equal "${#lines[@]}" 2
 	ctl 4 top nosuch -n 1
