@@ -1,41 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands about devices: list, status, reset, set, add, remove, inject. Each is a request per
- * device named.
+ * The commands about devices: list, status, reset, set, add, remove, inject, select. Each is a request
+ * per device named.
  */
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 
 #include "command.h"
 #include "context.h"
+#include "device.h"
 #include "scoped.h"
 
 #define DEFAULT_KIND "virt"
-
-static bool is_number(const char *text)
-{
-	for (const char *p = text; *p; p++)
-		if (!isdigit((unsigned char)*p))
-			return false;
-	return *text;
-}
-
-/*
- * Adds to obj, which may have settings, which device is meant. -ENODEV: there can be none of that
- * name.
- */
-static int name_device(const char *text, struct mydev_dev *obj)
-{
-	const char *key = is_number(text) ? "id" : "name";
-	int r;
-
-	if (strlen(text) > MYDEV_NAME_MAX)
-		return -ENODEV;
-	r = mydev_field_parse(mydev_field_find(&mydev_dev_desc, key), text, obj);
-	return r == -ENOMEM ? r : r < 0 ? -ENODEV : 0;
-}
 
 static int add_dump(struct result *res, struct mydev_client *client, int *ret_err)
 {
@@ -80,7 +57,7 @@ static int request_one(struct context *ctx, struct result *res, const char *name
 	int r;
 
 	want->has &= ~MYDEV_REQUEST_DEV_GET;
-	r = name_device(name, want);
+	r = device_identify(name, want);
 	if (r >= 0)
 		r = request(ctx->client, want, &reply);
 	if (r == -ENOMEM)
@@ -211,4 +188,20 @@ int cmd_add(struct context *ctx, const struct invocation *inv, struct result *re
 		return 0;
 	}
 	return result_add(res, &mydev_dev_desc, &reply, 0);
+}
+
+int cmd_select(struct context *ctx, const struct invocation *inv, struct result *res)
+{
+	const struct value *name = invocation_get(inv, "DEV");
+	_scoped_(dev) struct mydev_dev dev = {};
+
+	if (name && device_get(ctx, res, name->text, &dev) < 0)
+		return 0;
+	if (name) {
+		ctx->selected = strdup(dev.name);
+		if (!ctx->selected)
+			return -ENOMEM;
+	}
+	ctx->selects = true;
+	return name ? result_add(res, &mydev_dev_desc, &dev, 0) : 0;
 }

@@ -60,6 +60,8 @@ enum view {
 	VIEW_TABLE, /* some fields, one item a line */
 	VIEW_LINE, /* the time and what matters, one item a line */
 	VIEW_NAME, /* the first of the columns, one item a line */
+	VIEW_SCREEN, /* some fields, pictures in one place of a terminal; else VIEW_LINE */
+	VIEW_BYTES, /* the data that the first of the columns has, byte for byte or --hex */
 	VIEW_PAGE, /* the first item as a page of paragraphs, the others as a list */
 };
 
@@ -129,11 +131,16 @@ int cmd_set(struct context *ctx, const struct invocation *inv, struct result *re
 int cmd_add(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_remove(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_inject(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_send(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_receive(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_watch(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_top(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_monitor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_events(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_doctor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_help(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_version(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_select(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_exit(struct context *ctx, const struct invocation *inv, struct result *res);
 
 #endif

@@ -110,6 +110,90 @@ static const struct param inject_args[] = {
 	{},
 };
 
+static const struct param send_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{ .name = "DATA",
+	  .type = VALUE_TEXT,
+	  .flags = PARAM_OPTIONAL,
+	  .doc = "what to send, without a newline behind it (default: standard input, to its "
+		 "end)" },
+	{},
+};
+
+static const struct param send_options[] = {
+	{ .name = "file",
+	  .metavar = "FILE",
+	  .type = VALUE_FILE,
+	  .doc = "send what FILE has; - is standard input" },
+	{ .name = "hex",
+	  .letter = 'x',
+	  .doc = "the data is written in hexadecimal, two digits a byte; white space between them "
+		 "means nothing" },
+	{ .name = "timeout",
+	  .metavar = "TIME",
+	  .letter = 't',
+	  .type = VALUE_SPAN,
+	  .doc = "give up after TIME (in seconds, or as 500ms, 2min), with exit status 7" },
+	{},
+};
+
+static const struct param receive_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{},
+};
+
+static const struct param receive_options[] = {
+	{ .name = "count",
+	  .metavar = "BYTES",
+	  .letter = 'n',
+	  .type = VALUE_COUNT,
+	  .doc = "wait for exactly so much, and leave what is behind it" },
+	{ .name = "follow",
+	  .letter = 'F',
+	  .flags = PARAM_STREAM,
+	  .doc = "go on with what comes; in JSON, a document each time" },
+	{ .name = "hex", .letter = 'x', .doc = "write it in hexadecimal, as send --hex reads it" },
+	{ .name = "timeout",
+	  .metavar = "TIME",
+	  .letter = 't',
+	  .type = VALUE_SPAN,
+	  .doc = "end after TIME (in seconds, or as 500ms, 2min); exit status 7 if it waited for "
+		 "more" },
+	{},
+};
+
+static const struct param watch_args[] = {
+	{ .name = "DEV", .type = VALUE_DEVICE, .doc = DEV_DOC },
+	{},
+};
+
+#define SAMPLING_OPTIONS                                                                  \
+	{ .name = "count",                                                                \
+	  .metavar = "N",                                                                 \
+	  .letter = 'n',                                                                  \
+	  .type = VALUE_COUNT,                                                            \
+	  .doc = "end after N times" },                                                   \
+	{                                                                                 \
+		.name = "interval", .metavar = "TIME", .letter = 'i', .type = VALUE_SPAN, \
+		.doc = "look after each TIME (in seconds, or as 500ms; default: 1s)"      \
+	}
+
+static const struct param watch_options[] = {
+	SAMPLING_OPTIONS,
+	{},
+};
+
+static const struct param top_options[] = {
+	SAMPLING_OPTIONS,
+	{ .name = "sort",
+	  .metavar = "COLUMN,...",
+	  .letter = 's',
+	  .type = VALUE_COLUMNS,
+	  .object = &mydev_load_desc,
+	  .doc = "sort by these, numbers from the largest on (default: by device)" },
+	{},
+};
+
 static const struct param monitor_args[] = {
 	{ .name = "DEV",
 	  .type = VALUE_DEVICE,
@@ -168,6 +252,14 @@ static const struct param events_options[] = {
 	  .letter = 'F',
 	  .flags = PARAM_STREAM,
 	  .doc = "go on with what comes, after a sync record" },
+	{},
+};
+
+static const struct param select_args[] = {
+	{ .name = "DEV",
+	  .type = VALUE_DEVICE,
+	  .flags = PARAM_OPTIONAL,
+	  .doc = "a device (default: none is selected any more)" },
 	{},
 };
 
@@ -263,6 +355,71 @@ const struct command commands[] = {
 		.run = cmd_remove,
 	},
 	{
+		.name = "send",
+		.summary = "send data to a device",
+		.description =
+			"Writes data to the device, byte for byte: DATA, what a file has, or "
+			"standard input. While the device takes no more, it waits, and says so. In "
+			"JSON the item says how much the device took.",
+		.examples = EXAMPLES("send mydev0 hello", "send mydev0 --hex \"68 69 0a\"",
+				     "send mydev0 --file firmware.bin --timeout 10"),
+		.args = send_args,
+		.options = send_options,
+		.kind = &mydev_sent_desc,
+		.view = VIEW_NONE,
+		.run = cmd_send,
+	},
+	{
+		.name = "receive",
+		.summary = "receive data from a device",
+		.description =
+			"Reads the data that the device has, and waits for it when there is none. "
+			"It is written byte for byte; on a terminal, what is not printable stands "
+			"there as \\xNN. In JSON an item has the data in hexadecimal and, if it is "
+			"UTF-8, as text.",
+		.examples = EXAMPLES("receive mydev0 --hex",
+				     "receive mydev0 --count 4096 --timeout 1s | cmp block.bin",
+				     "receive mydev0 --follow --json | jq -r '.items[].text'"),
+		.args = receive_args,
+		.options = receive_options,
+		.kind = &mydev_data_desc,
+		.view = VIEW_BYTES,
+		.columns = "hex",
+		.run = cmd_receive,
+	},
+	{
+		.name = "watch",
+		.summary = "show what a device does, time after time",
+		.description =
+			"Shows once a second, a line each, what the device did since the last "
+			"time: data in and out, data that was lost, the fill of its receive ring, "
+			"its state.",
+		.examples = EXAMPLES("watch mydev0", "watch mydev0 --interval 100ms --count 10",
+				     "watch mydev0 --json | jq -c '.items[] | [.tx_rate, .fill]'"),
+		.args = watch_args,
+		.options = watch_options,
+		.kind = &mydev_load_desc,
+		.view = VIEW_LINE,
+		.flags = COMMAND_STREAM,
+		.run = cmd_watch,
+	},
+	{
+		.name = "top",
+		.summary = "show what all devices do",
+		.description =
+			"Shows once a second what the devices named, or all, did since the last "
+			"time: on a terminal in one place, else a line a device.",
+		.examples = EXAMPLES("top", "top --sort drop-rate,tx-rate",
+				     "top --count 1 --json | jq '.items[] | select(.fill > 90)'"),
+		.args = no_or_some_devices,
+		.options = top_options,
+		.kind = &mydev_load_desc,
+		.view = VIEW_SCREEN,
+		.columns = "device,state,fill,tx-rate,read-rate,drop-rate",
+		.flags = COMMAND_STREAM,
+		.run = cmd_top,
+	},
+	{
 		.name = "monitor",
 		.summary = "show events as they happen",
 		.description =
@@ -346,6 +503,19 @@ const struct command commands[] = {
 		.kind = &mydev_version_desc,
 		.view = VIEW_RECORD,
 		.run = cmd_version,
+	},
+	{
+		.name = "select",
+		.summary = "make a device the default for later commands",
+		.description =
+			"From now on, the device stands for the DEV of a command that is left out. "
+			"The prompt shows it and its state.",
+		.examples = EXAMPLES("select mydev0", "select"),
+		.args = select_args,
+		.kind = &mydev_dev_desc,
+		.view = VIEW_NONE,
+		.flags = COMMAND_SESSION,
+		.run = cmd_select,
 	},
 	{
 		.name = "exit",

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "context.h"
@@ -18,6 +19,8 @@ void context_done(struct context *ctx)
 	if (ctx->client)
 		mydev_client_free(ctx->client);
 	ctx->client = NULL;
+	free(ctx->selected);
+	ctx->selected = NULL;
 }
 
 int context_client(struct context *ctx, struct result *res, struct mydev_client **ret)

@@ -14,7 +14,10 @@
 struct context {
 	struct mydev_client *client; /* NULL until somebody asks */
 	bool in_shell; /* Ctrl-C ends the command, not the program */
+	bool stdin_is_script; /* whoever reads it takes the commands that follow */
 	bool leave; /* set by a handler: the shell or the script ends */
+	bool selects; /* set by a handler: selected is now the session's */
+	char *selected; /* the device that stands for one that is left out; NULL: none */
 };
 
 void context_done(struct context *ctx);

@@ -46,14 +46,24 @@ static enum mydev_exit_status run_script_file(struct session *s, const struct in
 	return session_fail(s, inv, &error);
 }
 
+static bool is_program_option(const struct param *param)
+{
+	for_each_param(option, program_options)
+		if (option == param)
+			return true;
+	return false;
+}
+
 /* The first option that is for scripts only, though there is a command; NULL: there is none. */
 static const char *misplaced_option(const struct invocation *inv)
 {
 	static const char *const options[] = { "file", "keep-going" };
 
 	for (size_t i = 0; inv->command && i < MYDEV_ARRAY_SIZE(options); i++)
-		if (invocation_get(inv, options[i]))
-			return options[i];
+		/* A command may have one of the same name. */
+		invocation_for_each(value, inv, options[i])
+			if (is_program_option(value->param))
+				return options[i];
 	return NULL;
 }
 
@@ -95,7 +105,8 @@ static enum mydev_exit_status answer(const char *line)
 
 int main(int argc, char **argv)
 {
-	struct session session = { .place = { .out = stdout, .err = stderr } };
+	_cleanup_(session_done) struct session session = { .place = { .out = stdout,
+								      .err = stderr } };
 	_cleanup_(invocation_done) struct invocation inv = {};
 	_scoped_(error) struct mydev_error error = {};
 	int r;

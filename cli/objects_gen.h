@@ -85,6 +85,33 @@ enum {
 	MYDEV_A_COMMAND_EXAMPLE = 7,
 };
 
+enum {
+	MYDEV_A_DATA_DEVICE = 1,
+	MYDEV_A_DATA_BYTES = 2,
+	MYDEV_A_DATA_TEXT = 3,
+	MYDEV_A_DATA_HEX = 4,
+};
+
+enum {
+	MYDEV_A_SENT_DEVICE = 1,
+	MYDEV_A_SENT_BYTES = 2,
+};
+
+enum {
+	MYDEV_A_LOAD_DEVICE = 1,
+	MYDEV_A_LOAD_STATE = 2,
+	MYDEV_A_LOAD_FILL = 3,
+	MYDEV_A_LOAD_TX_RATE = 4,
+	MYDEV_A_LOAD_RX_RATE = 5,
+	MYDEV_A_LOAD_READ_RATE = 6,
+	MYDEV_A_LOAD_DROP_RATE = 7,
+	MYDEV_A_LOAD_RX_DROPPED = 8,
+	MYDEV_A_LOAD_RX_USED = 9,
+	MYDEV_A_LOAD_RX_SIZE = 10,
+	MYDEV_A_LOAD_USERS = 11,
+	MYDEV_A_LOAD_SPAN_NS = 12,
+};
+
 /* Why a command, or its part for one device, failed */
 struct mydev_error {
 	uint64_t has;
@@ -160,6 +187,60 @@ struct mydev_command {
 	char **example;
 };
 extern const struct mydev_desc mydev_command_desc;
+
+/* Data that was received from a device */
+struct mydev_data {
+	uint64_t has;
+	/* Name of the device */
+	char *device;
+	/* How much it is */
+	uint64_t bytes;
+	/* The data, if it is UTF-8 without a NUL byte */
+	char *text;
+	/* The data, two hexadecimal digits a byte */
+	char *hex;
+};
+extern const struct mydev_desc mydev_data_desc;
+
+/* What a device took of the data that was sent to it */
+struct mydev_sent {
+	uint64_t has;
+	/* Name of the device */
+	char *device;
+	/* How much it took */
+	uint64_t bytes;
+};
+extern const struct mydev_desc mydev_sent_desc;
+
+/* What a device did in a span of time, and how it is at the end of that */
+struct mydev_load {
+	uint64_t has;
+	/* Name of the device */
+	char *device;
+	/* Whether data can flow, enum mydev_dev_state */
+	uint32_t state;
+	/* Fill of the receive ring, in percent */
+	uint32_t fill;
+	/* Data that was written to the node and taken by the device, a second */
+	uint64_t tx_rate;
+	/* Data that the device delivered, a second */
+	uint64_t rx_rate;
+	/* Data that was read from the node, a second */
+	uint64_t read_rate;
+	/* Data that was lost because the receive ring was full, a second */
+	uint64_t drop_rate;
+	/* Data that was ever lost so */
+	uint64_t rx_dropped;
+	/* Data in the receive ring that waits to be read */
+	uint32_t rx_used;
+	/* Size of the receive ring */
+	uint32_t rx_size;
+	/* Open files of the device */
+	uint32_t users;
+	/* Length of the span of time */
+	uint64_t span_ns;
+};
+extern const struct mydev_desc mydev_load_desc;
 
 extern const struct mydev_enum mydev_exit_status_names;
 extern const struct mydev_enum mydev_check_result_names;

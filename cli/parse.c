@@ -367,11 +367,13 @@ static int redirect(struct invocation *inv, const char *name, const struct comma
 	return 0;
 }
 
-int parse(char **words, bool in_session, struct invocation *ret, struct mydev_error *ret_error)
+int parse_selected(char **words, bool in_session, const char *selected, struct invocation *ret,
+		   struct mydev_error *ret_error)
 {
 	struct parser parser = { .inv = ret, .error = ret_error };
 	struct scan scan = {
 		.in_session = in_session,
+		.selected = selected,
 		.take = take_value,
 		.userdata = &parser,
 		.error = ret_error,
@@ -387,6 +389,8 @@ int parse(char **words, bool in_session, struct invocation *ret, struct mydev_er
 	if (r >= 0 && invocation_get(ret, "version"))
 		return redirect(ret, "version", NULL);
 	if (r >= 0)
+		r = scan_end(&scan);
+	if (r >= 0)
 		r = check_complete(&scan, ret, ret_error);
 	if (r == -EINVAL) {
 		error_set_command(ret_error, scan.command ? scan.command->name : NULL);
@@ -394,6 +398,11 @@ int parse(char **words, bool in_session, struct invocation *ret, struct mydev_er
 			find_json(words, ret);
 	}
 	return r;
+}
+
+int parse(char **words, bool in_session, struct invocation *ret, struct mydev_error *ret_error)
+{
+	return parse_selected(words, in_session, NULL, ret, ret_error);
 }
 
 void invocation_done(struct invocation *inv)

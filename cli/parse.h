@@ -42,6 +42,14 @@ struct invocation {
 int parse(char **words, bool in_session, struct invocation *ret, struct mydev_error *ret_error);
 void invocation_done(struct invocation *inv);
 
+/*
+ * The same where a device is selected (NULL: none is), which must outlive the invocation as the
+ * words do: it stands for the DEV of a command that is left out. It is left out before a word that
+ * cannot be the name of one, where a device has to come first.
+ */
+int parse_selected(char **words, bool in_session, const char *selected, struct invocation *ret,
+		   struct mydev_error *ret_error);
+
 /* The last value of the argument or option of that name; NULL: not given. */
 const struct value *invocation_get(const struct invocation *inv, const char *name);
 
@@ -67,11 +75,13 @@ bool invocation_wants_device(const struct invocation *inv, const char *param, ui
 
 struct scan {
 	bool in_session;
+	const char *selected; /* the device that stands for one that is left out; NULL: none does */
 	const struct command *command;
 	const struct param *arg; /* whose turn it is among the arguments; NULL: none is left */
 	const struct param *pending; /* an option that waits for its value */
 	bool only_args; /* -- was seen */
 	size_t n_args; /* words that were arguments */
+	bool has_device; /* one was an argument, or is left out */
 
 	/*
 	 * Takes what a word turned out to be; NULL: nobody is interested. 0 or -errno, with the
@@ -84,6 +94,9 @@ struct scan {
 
 /* 0, -EINVAL with scan->error set, -ENOMEM or what take returned. */
 int scan_word(struct scan *scan, const char *word);
+
+/* Behind the last word: takes the selected device where one may stand and none does. As above. */
+int scan_end(struct scan *scan);
 
 /* The option of that name, or the only one that begins with it; only_exact: no other. */
 const struct param *scan_option(const struct scan *scan, const char *name, size_t len,

@@ -23,6 +23,7 @@ struct result {
 	FILE *held; /* messages that wait for the end of the output; NULL: they need not */
 	char *held_text;
 	size_t held_size;
+	bool streams; /* its items have no end */
 	size_t n_items;
 	enum mydev_exit_status status;
 	int write_error; /* why the output is not whole; 0: it is */
@@ -34,6 +35,13 @@ bool result_is_stream(const struct invocation *inv)
 		if (inv->values[i].param->flags & PARAM_STREAM)
 			return true;
 	return inv->command && inv->command->flags & COMMAND_STREAM;
+}
+
+static enum bytes_form bytes_form(const struct invocation *inv, FILE *out)
+{
+	if (invocation_get(inv, "hex"))
+		return BYTES_HEX;
+	return isatty(fileno(out)) ? BYTES_FOR_TERMINAL : BYTES_EXACT;
 }
 
 static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
@@ -51,6 +59,11 @@ static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
 		return sink_new_line(out, colour);
 	case VIEW_NAME:
 		return sink_new_name(out, cmd->columns);
+	case VIEW_SCREEN:
+		return style_can_move(out) ? sink_new_screen(out, colour, cmd->columns) :
+					     sink_new_line(out, colour);
+	case VIEW_BYTES:
+		return sink_new_bytes(out, cmd->columns, bytes_form(inv, out));
 	case VIEW_PAGE:
 		return sink_new_page(out, colour);
 	case VIEW_TABLE:
@@ -82,11 +95,12 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 	res->place = place;
 	res->command = inv->command;
 	res->json = json || place->json;
+	res->streams = result_is_stream(inv);
 	pretty = json ? json->number == MYDEV_JSON_STYLE_PRETTY : place->pretty;
 
 	if (!res->json)
 		res->sink = new_text_sink(inv, place->out);
-	else if (result_is_stream(inv))
+	else if (res->streams)
 		res->sink = sink_new_json_stream(place->out, pretty);
 	else
 		res->sink =
@@ -100,6 +114,11 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 	}
 	*ret = res;
 	return 0;
+}
+
+bool result_is_document(const struct result *res)
+{
+	return res->json && !res->streams;
 }
 
 /* Whether what was written could be; to be asked before errno says something else. */
@@ -123,6 +142,15 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 	return check_written(res);
 }
 
+int result_picture(struct result *res)
+{
+	int r;
+
+	errno = 0;
+	r = res->sink->picture ? res->sink->picture(res->sink) : 0;
+	return r < 0 ? r : check_written(res);
+}
+
 static void write_message(const struct result *res, const struct mydev_error *error)
 {
 	_cleanup_free_ char *message = mydev_utf8_escape(error->message ?: "out of memory");
@@ -134,14 +162,27 @@ static void write_message(const struct result *res, const struct mydev_error *er
 	fprintf(err, "%s\n", message ?: "out of memory");
 }
 
-int result_fail(struct result *res, struct mydev_error *error)
+/* Completes the error by what is known here. */
+static void finish_error(const struct result *res, struct mydev_error *error)
 {
-	int r = 0;
-
 	if (res->command && !error->command)
 		error_set_command(error, res->command->name);
 	error_set_place(error, res->place->file, res->place->line);
 	error_finish(error);
+}
+
+void result_note(const struct result *res, struct mydev_error *note)
+{
+	finish_error(res, note);
+	fflush(res->place->out);
+	write_message(res, note);
+}
+
+int result_fail(struct result *res, struct mydev_error *error)
+{
+	int r = 0;
+
+	finish_error(res, error);
 	if (error->status > res->status)
 		res->status = error->status;
 

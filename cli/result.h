@@ -26,6 +26,12 @@ struct result;
 /* Whether the items of the invocation have no end. */
 bool result_is_stream(const struct invocation *inv);
 
+/*
+ * Whether all items are to be one JSON document, where few that are long serve better than many
+ * that are short.
+ */
+bool result_is_document(const struct result *res);
+
 /* place must outlive the result, inv too. */
 int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place);
 
@@ -48,6 +54,15 @@ int result_fail(struct result *res, struct mydev_error *error);
  * line of its own.
  */
 void result_interrupted(struct result *res);
+
+/* The items since the last time belong together, as all devices at one moment. -errno as above. */
+int result_picture(struct result *res);
+
+/*
+ * What people should know while they wait, in the form of an error; it is none, and no part of the
+ * result. It is finished, shown on standard error, and stays the caller's.
+ */
+void result_note(const struct result *res, struct mydev_error *note);
 
 /*
  * All was said: writes what is left, tells what could not be written, frees. Returns the exit

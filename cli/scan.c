@@ -164,13 +164,66 @@ static int command_word(struct scan *scan, const char *word)
 	return r;
 }
 
+/* The argument that the selected device may stand for; NULL: there is none. */
+static const struct param *device_argument(const struct scan *scan)
+{
+	const struct command *cmd = scan->command;
+
+	if (!scan->selected || scan->has_device || !cmd || cmd->flags & COMMAND_SESSION)
+		return NULL;
+	for_each_param(arg, cmd->args)
+		if (arg->type == VALUE_DEVICE)
+			return arg;
+	return NULL;
+}
+
+static bool is_digits(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")];
+}
+
+/* By its form: nobody is asked which devices there are. */
+static bool may_be_device(const char *word)
+{
+	return !strncmp(word, "/dev/", strlen("/dev/")) || is_digits(word) ||
+	       (!strncmp(word, "mydev", strlen("mydev")) && is_digits(word + strlen("mydev")));
+}
+
+static int take_selected(struct scan *scan, const struct param *arg)
+{
+	scan->has_device = true;
+	return take(scan, arg, scan->selected);
+}
+
+/* Where a device must be named and the word is none, it is left out. */
+static int skip_device(struct scan *scan, const char *word)
+{
+	const struct param *arg = device_argument(scan);
+
+	if (!arg || arg != scan->arg || arg->flags & PARAM_OPTIONAL || may_be_device(word))
+		return 0;
+	scan->arg++;
+	return take_selected(scan, arg);
+}
+
+int scan_end(struct scan *scan)
+{
+	const struct param *arg = device_argument(scan);
+
+	return arg && !scan->pending ? take_selected(scan, arg) : 0;
+}
+
 static int argument_word(struct scan *scan, const char *word)
 {
 	const struct param *setting = command_setting(scan->command), *arg;
+	int r;
 
 	scan->n_args++;
 	if (setting && strchr(word, '='))
 		return take(scan, setting, word);
+	r = skip_device(scan, word);
+	if (r < 0)
+		return r;
 
 	arg = scan->arg;
 	if (arg && arg->name && arg == setting) {
@@ -181,6 +234,7 @@ static int argument_word(struct scan *scan, const char *word)
 	if (!arg || !arg->name)
 		return wrong(scan, "what is '%s' for? %s takes no %s", word, scan->command->name,
 			     scan->command->args ? "further argument" : "argument");
+	scan->has_device |= arg->type == VALUE_DEVICE;
 	return take(scan, arg, word);
 }
 

@@ -25,6 +25,9 @@ DEFINE_CLEAR(check);
 DEFINE_CLEAR(version);
 DEFINE_CLEAR(command);
 DEFINE_CLEAR(gap);
+DEFINE_CLEAR(data);
+DEFINE_CLEAR(sent);
+DEFINE_CLEAR(load);
 
 #define _scoped_(set) _cleanup_(clear_##set)
 

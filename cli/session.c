@@ -13,6 +13,12 @@
 #include "session.h"
 #include "tokenize.h"
 
+void session_done(struct session *s)
+{
+	free(s->selected);
+	s->selected = NULL;
+}
+
 enum mydev_exit_status session_fail(struct session *s, const struct invocation *inv,
 				    struct mydev_error *error)
 {
@@ -36,7 +42,10 @@ static enum mydev_exit_status fail_errno(struct session *s, const struct invocat
 
 enum mydev_exit_status session_run(struct session *s, const struct invocation *inv)
 {
-	_cleanup_(context_done) struct context ctx = { .in_shell = s->in_shell };
+	_cleanup_(context_done) struct context ctx = {
+		.in_shell = s->in_shell,
+		.stdin_is_script = s->place.file && !strcmp(s->place.file, "-"),
+	};
 	enum mydev_exit_status status;
 	struct result *res;
 	int r;
@@ -47,6 +56,10 @@ enum mydev_exit_status session_run(struct session *s, const struct invocation *i
 	r = inv->command->run(&ctx, inv, res);
 	status = result_finish(res, r);
 	s->leave |= ctx.leave;
+	if (ctx.selects) {
+		free(s->selected);
+		s->selected = MYDEV_TAKE(ctx.selected);
+	}
 	s->streamed |= result_is_stream(inv);
 	return status;
 }
@@ -57,7 +70,7 @@ static enum mydev_exit_status run_words(struct session *s, char **words)
 	_scoped_(error) struct mydev_error error = {};
 	int r;
 
-	r = parse(words, true, &inv, &error);
+	r = parse_selected(words, true, s->selected, &inv, &error);
 	if (r == -EINVAL)
 		return session_fail(s, &inv, &error);
 	if (r < 0)

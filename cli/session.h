@@ -17,8 +17,12 @@ struct session {
 	bool in_shell;
 	bool keep_going; /* a script goes on after a command that failed */
 	bool leave; /* the last command was exit */
+	char *selected; /* the device that stands for one that is left out; NULL: none */
 	bool streamed; /* a command showed events itself; whoever wants to know sets it to false */
 };
+
+/* Frees what the session has by itself. */
+void session_done(struct session *s);
 
 /* A command line that was parsed; inv has a command. */
 enum mydev_exit_status session_run(struct session *s, const struct invocation *inv);

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include <readline/readline.h>
 
-#include "context.h"
+#include "device.h"
 #include "linehist.h"
 #include "notice.h"
 #include "scoped.h"
@@ -33,6 +34,8 @@ struct shell {
 	sd_event_source *retry_timer; /* on while it does not */
 	struct mydev_stream *stream; /* NULL: there is none for now */
 	struct sink *sink; /* of events above the prompt */
+	struct mydev_client *client; /* of the prompt; NULL until a device is selected */
+	char *prompt; /* as it is shown; NULL: not yet */
 	char *history; /* path; NULL: none */
 	enum mydev_exit_status status; /* of the last command */
 	bool reading; /* readline has the terminal */
@@ -46,18 +49,75 @@ static struct shell *the_shell;
 /* ---- The prompt ---- */
 
 /* \001 and \002 tell readline what takes no room on the screen. */
-#define BOLD "\001\x1b[0;1m\002"
-#define YELLOW "\001\x1b[0;33m\002"
-#define NORMAL "\001\x1b[0m\002"
-
-static const char *prompt(const struct shell *shell)
+static void put_toned(FILE *out, enum tone tone, const char *text)
 {
-	bool colour = style_wants_colour(stdout);
+	if (tone == TONE_PLAIN || !style_wants_colour(stdout))
+		fputs(text, out);
+	else
+		fprintf(out, "\001%s\002%s\001%s\002", style_begin(tone), text, style_end(tone));
+}
 
-	if (shell->up)
-		return colour ? BOLD "mydevctl>" NORMAL " " : "mydevctl> ";
-	return colour ? BOLD "mydevctl" YELLOW " (no module)" BOLD ">" NORMAL " " :
-			"mydevctl (no module)> ";
+static int get_selected(struct shell *shell, struct mydev_dev *ret)
+{
+	_scoped_(dev) struct mydev_dev which = {};
+	int r;
+
+	if (!shell->client) {
+		r = mydev_client_new(&shell->client);
+		if (r < 0) {
+			shell->client = NULL;
+			return r;
+		}
+	}
+	r = device_identify(shell->session->selected, &which);
+	return r < 0 ? r : mydev_dev_get(shell->client, &which, ret);
+}
+
+/* The device, and its state as far as it is known. */
+static void put_selected(struct shell *shell, FILE *out)
+{
+	const struct mydev_field *field = mydev_field_find(&mydev_dev_desc, "state");
+	_scoped_(dev) struct mydev_dev dev = {};
+	_cleanup_free_ char *state = NULL;
+	int r;
+
+	fprintf(out, " %s", shell->session->selected);
+	r = get_selected(shell, &dev);
+	if (r >= 0)
+		state = style_format(field, &dev, false);
+	if (r != -ENODEV && !state)
+		return;
+	fputc(' ', out);
+	put_toned(out, state ? style_tone(field, &dev) : TONE_WARNING, state ?: "(gone)");
+}
+
+/* NULL: no memory. */
+static char *make_prompt(struct shell *shell)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	put_toned(out, TONE_HEADING, "mydevctl");
+	if (!shell->up) {
+		fputc(' ', out);
+		put_toned(out, TONE_WARNING, "(no module)");
+	} else if (shell->session->selected) {
+		put_selected(shell, out);
+	}
+	put_toned(out, TONE_HEADING, ">");
+	fputc(' ', out);
+	return fclose(out) ? NULL : MYDEV_TAKE(text);
+}
+
+/* Valid until the next call. */
+static const char *prompt(struct shell *shell)
+{
+	free(shell->prompt);
+	shell->prompt = make_prompt(shell);
+	return shell->prompt ?: "mydevctl> ";
 }
 
 static void on_line(char *line);
@@ -100,12 +160,24 @@ static void restore_line(struct shell *shell)
 	rl_forced_update_display();
 }
 
+/* That a command of this shell opens and closes a node, to move data, is no news. */
+static bool is_own(const struct mydev_notice *notice)
+{
+	const struct mydev_event *event = notice->event;
+
+	return notice->type == MYDEV_NOTICE_EVENT && MYDEV_HAS(event, EVENT, PID) &&
+	       event->pid == (uint32_t)getpid() &&
+	       (event->event == MYDEV_EVENT_TYPE_OPENED || event->event == MYDEV_EVENT_TYPE_CLOSED);
+}
+
 static int on_notice(const struct mydev_notice *notice, void *userdata)
 {
 	struct shell *shell = userdata;
 	bool was_up = shell->up;
 	struct notice_record record;
 
+	if (is_own(notice))
+		return 0;
 	if (notice->type == MYDEV_NOTICE_UP)
 		shell->up = true;
 	if (notice->type == MYDEV_NOTICE_DOWN)
@@ -325,6 +397,8 @@ static void shell_done(struct shell *shell)
 	sd_event_source_unref(shell->retry_timer);
 	sd_event_unref(shell->event);
 	sink_free(shell->sink);
+	mydev_client_free(shell->client);
+	free(shell->prompt);
 	free(shell->history);
 	tab_done();
 	the_shell = NULL;

@@ -22,6 +22,11 @@ struct sink {
 		    uint64_t when_usec);
 	/* NULL: errors are not shown here. */
 	int (*error)(struct sink *sink, const struct mydev_error *error);
+	/*
+	 * The items since the last time are a picture: shows it. NULL: each item was shown as it
+	 * came.
+	 */
+	int (*picture)(struct sink *sink);
 	/* All was given: writes what is left. NULL: nothing ever is. */
 	int (*end)(struct sink *sink);
 	void (*free)(struct sink *sink);
@@ -37,6 +42,18 @@ struct sink *sink_new_line(FILE *out, bool colour);
 struct sink *sink_new_page(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
+
+/* Pictures, each a table in the place of the one before; out is a terminal. */
+struct sink *sink_new_screen(FILE *out, bool colour, const char *columns);
+
+enum bytes_form {
+	BYTES_EXACT,
+	BYTES_FOR_TERMINAL, /* printable: other bytes as \xNN, ends with a newline */
+	BYTES_HEX, /* digits for people, and for send --hex */
+};
+
+/* Data alone, flushed each; column: the field that has it, as hexadecimal digits. */
+struct sink *sink_new_bytes(FILE *out, const char *column, enum bytes_form form);
 
 /*
  * One document of items of one kind, which is that of desc when there is none (NULL: an error is

@@ -39,12 +39,18 @@ static const char *const sequences[] = {
 	[TONE_BAD] = "\x1b[1;31m", [TONE_HEADING] = "\x1b[1m", [TONE_ASIDE] = "\x1b[2m",
 };
 
+bool style_can_move(FILE *stream)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(stream)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 bool style_wants_colour(FILE *stream)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
-	return isatty(fileno(stream)) && !(no_color && *no_color) && term && *term &&
-	       strcmp(term, "dumb") != 0;
+	return style_can_move(stream) && !(no_color && *no_color);
 }
 
 enum tone style_tone(const struct mydev_field *field, const void *obj)

@@ -22,6 +22,9 @@ enum tone {
 /* Whether colour is wanted on the stream: a terminal that is not dumb, and no NO_COLOR. */
 bool style_wants_colour(FILE *stream);
 
+/* Whether the stream is a terminal on which text may be written over. */
+bool style_can_move(FILE *stream);
+
 /* What the value means; TONE_PLAIN when it means neither good nor bad. */
 enum tone style_tone(const struct mydev_field *field, const void *obj);
 

@@ -109,6 +109,7 @@ static const struct layout {
 } layouts[] = {
 	{ &mydev_event_desc, NULL, "device,event", "seq,epoch,time-ns,dev-id,kind" },
 	{ &mydev_dev_desc, NULL, "name,state,fault", NULL },
+	{ &mydev_load_desc, NULL, "device,state", "rx-used,rx-size,span-ns" },
 	{ &mydev_sync_desc, "in step, events follow", NULL, "epoch" },
 	{ &mydev_gap_desc, "events are lost", NULL, "epoch" },
 	{ &mydev_down_desc, "the module was removed", NULL, "epoch" },

@@ -4,7 +4,7 @@
 
 usage: generate.py SPEC [OUTPUT=FILE]...     (OUTPUT: uapi kernel-h kernel-c objects-h objects-c schema reference)
 
-A spec without operations describes objects of user space only. OUTPUT schema takes a folder, every other a file.
+A spec without operations describes objects of user space only; it may use the enums of the spec that enums-of names. OUTPUT schema takes a folder, every other a file.
 """
 import json
 import os
@@ -93,6 +93,9 @@ class Spec:
         defs = raw.get("definitions", [])
         self.consts = {d["name"]: d for d in defs if d["type"] == "const"}
         self.enums = {d["name"]: d for d in defs if d["type"] == "enum"}
+        self.known_enums = dict(self.enums)
+        if "enums-of" in raw:
+            self.known_enums.update(Spec(os.path.join(os.path.dirname(path), raw["enums-of"])).enums)
         self.sets = {}
         for raw_set in raw["attribute-sets"]:
             name = raw_set["name"]
@@ -284,8 +287,10 @@ def objects_h(spec):
 
 
 def objects_c(spec, header):
-    include = '#include "libmydev.h"' if spec.ops else f'#include "{header}"'
-    out = banner(spec, "GPL-2.0-only", "// %s") + ["", include, ""]
+    includes = ['#include "libmydev.h"'] if spec.ops or spec.known_enums != spec.enums else []
+    if not spec.ops:
+        includes += [f'#include "{header}"']
+    out = banner(spec, "GPL-2.0-only", "// %s") + [""] + includes + [""]
     for name, enum in spec.enums.items():
         out += [f"static const struct mydev_enum_value {lower(name)}_values[] = {{"]
         out += [f"\t{{ {value}, {quote(entry)}, {quote(doc)} }}," for entry, value, doc in spec.entries(enum)]
@@ -326,7 +331,7 @@ def json_type(spec, attr):
     if kind == "STRV":
         return {"type": "array", "items": {"type": "string"}}
     if kind == "ENUM":
-        known = [n for n, _, _ in spec.entries(spec.enums[attr.enum])]
+        known = [n for n, _, _ in spec.entries(spec.known_enums[attr.enum])]
         return {"type": "string", "anyOf": [{"enum": known}, {"pattern": "^[0-9]+$"}]}
     if kind == "UUID":
         return {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}

@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (!words)
 		return 0;
-	r = parse(words, data[0] & 1, &inv, &error);
+	r = parse_selected(words, data[0] & 1, data[0] & 2 ? "mydev0" : NULL, &inv, &error);
 	if (r == -EINVAL ? !MYDEV_HAS(&error, ERROR, CAUSE) : r != 0)
 		abort();
 	return 0;

@@ -203,6 +203,155 @@ person() {
 	EOT
 }
 
+@test "a selected device is the default for later commands, and the prompt follows its state" {
+	person <<-'EOT'
+		running, faulted = "mydevctl mydev1 running> ", "mydevctl mydev1 faulted> "
+		shell = Shell()
+		shell.prompt()
+		shell.line("select 1")
+		shell.prompt(running)
+		shell.line("status")
+		shell.expect("Name:          mydev1\r\n")
+		shell.line("status mydev0")
+		shell.expect("Name:          mydev0\r\n")
+		shell.line("send hello")
+		shell.line("receive")
+		shell.expect_re(r"[\r\n]hello\r\n")
+		shell.line("inject overheat 'too hot'")
+		shell.prompt(faulted)
+		shell.line("set rx-size=256K")
+		shell.expect("256 KiB")
+		shell.line("reset nosuch")
+		shell.expect("reset takes no further argument")
+		shell.line("reset")
+		shell.prompt(running)
+		shell.line("select nosuch")
+		shell.expect("no such device")
+		shell.prompt(running)
+		shell.line("select")
+		shell.prompt()
+		shell.line("reset")
+		shell.expect("DEV is missing")
+	EOT
+}
+
+@test "the prompt follows events of the selected device, also above a half-typed line" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.answer("select mydev1", "mydevctl mydev1 running> ")
+		shell.send("vers")
+		run("mydevctl inject mydev1 link broken")
+		shell.expect("mydevctl mydev1 faulted> vers")
+		run("mydevctl remove mydev1")
+		shell.expect("mydevctl mydev1 (gone)> vers")
+		run("mydevctl add virt id=1")
+		shell.expect("mydevctl mydev1 running> vers")
+		shell.send("ion\r")
+		assert "Version:" in plain(shell.prompt("mydevctl mydev1 running> "))
+	EOT
+}
+
+@test "the state in the prompt is red when the device is faulted, and plain without colour" {
+	person <<-'EOT'
+		shell = Shell(NO_COLOR="", columns=40)
+		shell.expect("mydevctl")
+		shell.line("select mydev0")
+		shell.expect(" mydev0 \x1b[32mrunning\x1b[0m")
+		shell.line("inject link")
+		shell.expect(" mydev0 \x1b[1;31mfaulted\x1b[0m")
+	EOT
+}
+
+@test "Ctrl-C ends send and receive, and the shell goes on" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("receive mydev0")
+		shell.expect_not("mydevctl>")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.line("receive mydev0 --follow")
+		run("mydevctl send mydev0 'it works'")
+		shell.expect("it works")
+		shell.send(CTRL_C)
+		shell.prompt()
+		run("head -c 65536 /dev/zero >/dev/mydev0")
+		shell.line("send mydev0 more")
+		shell.expect("the device takes no more data for now")
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.line("send mydev0")  # what is typed
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.line("version")
+		shell.expect("Version:")
+		shell.send("exit\r")
+		assert shell.ended() == 0
+	EOT
+}
+
+@test "that a command opens the node of a device is no news" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("send mydev0 x")
+		shell.prompt()
+		shell.expect_not("opened")
+		run(": </dev/mydev0")
+		shell.expect("mydev0  opened")
+		shell.expect("mydev0  closed")
+	EOT
+}
+
+@test "what is received cannot reach the terminal, and leaves the prompt alone" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		run("printf '\\033[2Jboo' | mydevctl send mydev0")
+		shell.line("receive mydev0")
+		shell.expect("\\x1b[2Jboo\r\n")
+		shell.prompt()
+		shell.line("send mydev0")  # what is typed
+		run("until mydevctl status mydev0 --json | jq -e '.items[0].users == 1'; do sleep 0.1; done")
+		shell.send("typed\r" + CTRL_D)
+		shell.prompt()
+		shell.line("receive mydev0")
+		shell.expect_re(r"[\r\n]typed\r\n")
+	EOT
+}
+
+@test "top is refreshed in place, fits a narrow terminal, and ends by Ctrl-C" {
+	person <<-'EOT'
+		shell = Shell(columns=40)
+		shell.prompt()
+		run("mydevctl set mydev1 rx-policy=drop")
+		shell.line("top --interval 200ms")
+		shell.expect("\x1b[H\x1b[2J")
+		shell.expect("\x1b[J")
+		run("head -c 200000 /dev/zero >/dev/mydev1")
+		shell.expect_re(r"mydev1 running +100 ")
+		shell.expect("\x1b[J")
+		shell.expect("\x1b[H")
+		picture = plain(shell.expect("\x1b[J")).splitlines()
+		assert len(picture) == 3 and picture[0].startswith("DEVICE"), picture
+		assert max(map(len, picture)) <= 40, picture
+		shell.send(CTRL_C)
+		shell.prompt()
+		shell.answer("version")
+	EOT
+}
+
+@test "top is plain lines on a dumb terminal" {
+	person <<-'EOT'
+		shell = Shell(TERM="dumb")
+		shell.prompt()
+		answer = shell.answer("top --interval 100ms -n 2")
+		assert "\x1b" not in answer, repr(answer)
+		assert answer.count("mydev1  running  fill=0") == 2, answer
+	EOT
+}
+
 @test "the history is kept between runs, each line once" {
 	person <<-'EOT'
 		for _ in range(2):

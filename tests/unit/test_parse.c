@@ -93,9 +93,10 @@ static void an_ambiguous_command_lists_what_it_could_be(void **state)
 
 	parse_line(&line, "re mydev0", false);
 	assert_int_equal(line.r, -EINVAL);
-	assert_int_equal(mydev_strv_length(line.error.choice), 2);
+	assert_int_equal(mydev_strv_length(line.error.choice), 3);
 	assert_string_equal(line.error.choice[0], "reset");
 	assert_string_equal(line.error.choice[1], "remove");
+	assert_string_equal(line.error.choice[2], "receive");
 }
 
 static void a_misspelt_command_is_recognised(void **state)
@@ -447,6 +448,67 @@ static void examples_of_the_table_parse(void **state)
 	}
 }
 
+/* The devices and other arguments of the line, joined by blanks, where mydev7 is selected. */
+static void assert_selected(const char *text, const char *want)
+{
+	_cleanup_free_ char *got = NULL;
+	_cleanup_line_ struct line line = {};
+	enum token_end end;
+	size_t size;
+	FILE *out = open_memstream(&got, &size);
+
+	assert_int_equal(tokenize(text, &line.words, &end), 0);
+	line.r = parse_selected(line.words, true, "mydev7", &line.inv, &line.error);
+	if (line.r)
+		fail_msg("%s: %s", text, line.error.cause);
+	for_each_param(arg, line.inv.command->args)
+		invocation_for_each(value, &line.inv, arg->name)
+			fprintf(out, "%s%s", ftell(out) ? " " : "", value->text);
+	assert_int_equal(fclose(out), 0);
+	if (strcmp(got, want) != 0)
+		fail_msg("'%s' is about '%s', not '%s'", text, got, want);
+}
+
+static void the_selected_device_stands_for_one_left_out(void **state)
+{
+	assert_selected("status", "mydev7");
+	assert_selected("reset --counters", "mydev7");
+	assert_selected("set rx-size=64K", "mydev7 rx-size=64K");
+	assert_selected("inject overheat 'too hot'", "mydev7 overheat too hot");
+	assert_selected("send hello", "mydev7 hello");
+	assert_selected("send -- -x", "mydev7 -x");
+	assert_selected("receive --count 3", "mydev7");
+}
+
+static void a_device_that_is_named_needs_no_other(void **state)
+{
+	assert_selected("status mydev0", "mydev0");
+	assert_selected("reset mydev0 nosuch", "mydev0 nosuch");
+	assert_selected("set 3 rx-size=64K", "3 rx-size=64K");
+	assert_selected("set rx-size=64K mydev0", "mydev0 rx-size=64K");
+	assert_selected("inject /dev/mydev0 overheat", "mydev0 overheat");
+	assert_selected("send mydev0 hello", "mydev0 hello");
+	assert_selected("send mydevil", "mydev7 mydevil");
+}
+
+static void what_takes_no_device_is_not_given_one(void **state)
+{
+	assert_selected("select", "");
+	assert_selected("list", "");
+	assert_selected("add virt", "virt");
+	assert_selected("help reset", "reset");
+}
+
+static void a_misspelt_device_is_not_the_selected_one(void **state)
+{
+	_cleanup_line_ struct line line = {};
+	enum token_end end;
+
+	assert_int_equal(tokenize("remove nosuch", &line.words, &end), 0);
+	assert_int_equal(parse_selected(line.words, true, "mydev7", &line.inv, &line.error),
+			 -EINVAL);
+}
+
 static void assert_wants(const char *text, const char *param, uint32_t id, const char *name,
 			 bool want)
 {
@@ -506,6 +568,10 @@ int main(void)
 		cmocka_unit_test(every_row_is_whole),
 		cmocka_unit_test(columns_of_the_table_are_fields),
 		cmocka_unit_test(examples_of_the_table_parse),
+		cmocka_unit_test(the_selected_device_stands_for_one_left_out),
+		cmocka_unit_test(a_device_that_is_named_needs_no_other),
+		cmocka_unit_test(what_takes_no_device_is_not_given_one),
+		cmocka_unit_test(a_misspelt_device_is_not_the_selected_one),
 		cmocka_unit_test(devices_are_chosen_by_name_number_and_node),
 	};
 

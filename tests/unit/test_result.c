@@ -16,6 +16,7 @@
 #include "cli/lost.h"
 #include "cli/result.h"
 #include "cli/scoped.h"
+#include "cli/sink.h"
 #include "cli/tokenize.h"
 
 /* A result of a command line, and what it wrote. */
@@ -424,6 +425,63 @@ static void of_a_new_device_the_name_is_shown(void **state)
 	assert_string_equal(run.out, "mydev7\n");
 }
 
+static void add_data(struct run *run, const char *hex)
+{
+	_scoped_(data) struct mydev_data data = { .hex = strdup(hex) };
+
+	assert_non_null(data.hex);
+	MYDEV_SET(&data, DATA, HEX);
+	assert_int_equal(result_add(run->res, &mydev_data_desc, &data, 0), 0);
+}
+
+static void data_is_written_byte_for_byte(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "receive a");
+	add_data(&run, "00ff0a");
+	add_data(&run, "1b5b");
+	end(&run);
+	assert_int_equal(run.out_size, 5);
+	assert_memory_equal(run.out, "\x00\xff\n\x1b[", 5);
+}
+
+static void data_in_hexadecimal_is_for_people(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "receive a --hex");
+	add_data(&run, "000102030405060708090a0b0c0d0e0f10");
+	add_data(&run, "ff");
+	end(&run);
+	assert_string_equal(run.out, "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f\n10\nff\n");
+}
+
+/* What a terminal would get: the sink itself, since no terminal is there to ask. */
+static void assert_shown(const char *hex, const char *want)
+{
+	_scoped_(data) struct mydev_data data = { .hex = strdup(hex) };
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct sink *sink = sink_new_bytes(out, "hex", BYTES_FOR_TERMINAL);
+
+	MYDEV_SET(&data, DATA, HEX);
+	assert_int_equal(sink->item(sink, &mydev_data_desc, &data, 0), 0);
+	assert_int_equal(sink->end(sink), 0);
+	sink_free(sink);
+	fclose(out);
+	assert_string_equal(text, want);
+}
+
+static void data_cannot_reach_the_terminal(void **state)
+{
+	assert_shown("68690a09c3bc0a", "hi\n\t\xc3\xbc\n");
+	assert_shown("6869", "hi\n");
+	assert_shown("1b5b324a000007ff", "\\x1b[2J\\x00\\x00\\x07\\xff\n");
+	assert_shown("", "");
+}
+
 static void people_are_told_that_there_is_nothing(void **state)
 {
 	_cleanup_run_ struct run run;
@@ -503,6 +561,9 @@ int main(void)
 		cmocka_unit_test(text_in_a_line_is_quoted_if_it_must),
 		cmocka_unit_test(tables_show_the_columns_asked_for),
 		cmocka_unit_test(of_a_new_device_the_name_is_shown),
+		cmocka_unit_test(data_is_written_byte_for_byte),
+		cmocka_unit_test(data_in_hexadecimal_is_for_people),
+		cmocka_unit_test(data_cannot_reach_the_terminal),
 		cmocka_unit_test(people_are_told_that_there_is_nothing),
 		cmocka_unit_test(the_highest_status_wins),
 		cmocka_unit_test(an_error_of_a_script_names_its_place),

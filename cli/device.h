@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One device that a command line names: which it is, its node, and why that cannot be used.
+ */
+#ifndef MYDEVCTL_DEVICE_H
+#define MYDEVCTL_DEVICE_H
+
+#include "context.h"
+
+/* Adds to obj which device is meant. -ENODEV: there can be none of that name. */
+int device_identify(const char *text, struct mydev_dev *obj);
+
+/* *ret must be empty. A failure is told to res, and -errno returned. */
+int device_get(struct context *ctx, struct result *res, const char *text, struct mydev_dev *ret);
+
+/*
+ * Opens the node, non-blocking; flags: O_RDONLY or O_WRONLY. The caller's to close. A failure is
+ * told to res, and -errno returned.
+ */
+int device_open(struct context *ctx, struct result *res, const struct mydev_dev *dev, int flags);
+
+/* Tells res that the node answered err (-errno) to reading or writing. As result_fail(). */
+int device_fail(struct context *ctx, struct result *res, const struct mydev_dev *dev, int err);
+
+#endif
