@@ -226,9 +226,7 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 		r = fail_daemon(res);
 	else if (r >= 0 && history.streams)
 		r = follow(&history);
-	if (r == -EINTR) {
-		result_interrupted(res);
+	if (r == -EINTR)
 		r = 0;
-	}
 	return r >= 0 && history.lost ? lost_fail_stream(res) : r;
 }

@@ -149,8 +149,6 @@ static int finish(const struct monitor *m, int r)
 	bool waits = m->until || invocation_get(m->inv, "count");
 	int r2 = 0;
 
-	if (r == -EINTR)
-		result_interrupted(m->res);
 	if (m->lost)
 		r2 = lost_fail_stream(m->res);
 	if (r2 < 0)

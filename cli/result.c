@@ -193,12 +193,6 @@ int result_fail(struct result *res, struct mydev_error *error)
 	return r < 0 ? r : check_written(res);
 }
 
-void result_interrupted(struct result *res)
-{
-	fputc('\n', res->place->out);
-	fflush(res->place->out);
-}
-
 static void fail_as_a_whole(struct result *res, int r, const char *what)
 {
 	_scoped_(error) struct mydev_error error = {};

@@ -49,12 +49,6 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
  */
 int result_fail(struct result *res, struct mydev_error *error);
 
-/*
- * A person ended it by Ctrl-C, which the terminal has shown: what is said from now on begins on a
- * line of its own.
- */
-void result_interrupted(struct result *res);
-
 /* The items since the last time belong together, as all devices at one moment. -errno as above. */
 int result_picture(struct result *res);
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <readline/readline.h>
@@ -267,9 +268,38 @@ static bool is_blank(const char *line)
 	return !line[strspn(line, " \t\n")];
 }
 
+struct terminal {
+	bool changed;
+	struct termios as_it_was;
+};
+
+/*
+ * The kernel shows a Ctrl-C as ^C only after it has sent the signal, and so, as it happens, behind
+ * or in the middle of what is written because of it. While a command runs, it is not shown.
+ */
+static struct terminal hide_interrupts(void)
+{
+	struct terminal terminal = {};
+	struct termios now;
+
+	if (tcgetattr(STDIN_FILENO, &terminal.as_it_was) < 0)
+		return terminal;
+	now = terminal.as_it_was;
+	now.c_lflag &= ~(tcflag_t)ECHOCTL;
+	terminal.changed = tcsetattr(STDIN_FILENO, TCSADRAIN, &now) == 0;
+	return terminal;
+}
+
+static void restore_terminal(const struct terminal *terminal)
+{
+	if (terminal->changed)
+		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->as_it_was);
+}
+
 /* What was pasted may be several lines. */
 static void run_lines(struct shell *shell, char *lines)
 {
+	_cleanup_(restore_terminal) struct terminal terminal = hide_interrupts();
 	enum mydev_exit_status status;
 	char *line, *rest = lines;
 

@@ -311,18 +311,6 @@ static void json_of_a_stream_is_a_document_each(void **state)
 		"\"errno_name\":\"ENODEV\",\"cure\":\"there are none\"}]}\n");
 }
 
-static void what_is_said_after_an_interrupt_begins_on_a_line_of_its_own(void **state)
-{
-	_cleanup_run_ struct run run;
-
-	begin_in_one(&run, "monitor");
-	fputs("^C", run.place.out); /* the terminal */
-	result_interrupted(run.res);
-	add_failure(&run, "a");
-	end_in_one(&run);
-	assert_string_equal(run.out, "^C\nmydevctl: monitor a: no such device (there are none)\n");
-}
-
 static void large_numbers_have_a_twin(void **state)
 {
 	_cleanup_run_ struct run run;
@@ -554,7 +542,6 @@ int main(void)
 		cmocka_unit_test(a_gap_is_an_error_with_its_range),
 		cmocka_unit_test(json_may_be_pretty),
 		cmocka_unit_test(json_of_a_stream_is_a_document_each),
-		cmocka_unit_test(what_is_said_after_an_interrupt_begins_on_a_line_of_its_own),
 		cmocka_unit_test(large_numbers_have_a_twin),
 		cmocka_unit_test(what_others_chose_cannot_break_the_output),
 		cmocka_unit_test(text_is_aligned_and_has_units),
