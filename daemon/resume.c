@@ -13,7 +13,7 @@
 MYDEV_DEFINE_CLEANUP(struct own *, own_free);
 
 /* So many records are looked at: a daemon before had journald's queue ahead of it, and no more. */
-#define RECORDS_MAX 8192
+#define RECORDS_MAX 2048
 
 struct ranges {
 	struct own_record *ranges;
