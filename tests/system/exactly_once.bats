@@ -183,25 +183,3 @@ rounds() {
 	logged MYDEV_EVENT=overrun-begin
 	logged MYDEV_EVENT=watermark
 }
-
-@test "a storm, in which journald is slow as well, does not make the daemon grow" {
-	local before after journald
-	# Its own; the journal's files, which it has mapped to read its records back, are not.
-	memory() {
-		awk '/^RssAnon:/ { print $2 }' "/proc/$(unit MainPID)/status"
-	}
-	modprobe mydev_virt
-	systemctl start mydevd
-	storm 500
-	wait_until caught_up
-	before=$(memory)
-	journald=$(systemctl show --property=MainPID --value systemd-journald)
-	storm 3000 3>&- &
-	kill -STOP "$journald"
-	sleep 2
-	kill -CONT "$journald"
-	wait %1
-	wait_until caught_up
-	after=$(memory)
-	assert [ $((after - before)) -lt 2048 ]
-}
