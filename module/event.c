@@ -143,9 +143,11 @@ static const enum mydev_event_type mydev_edge_events[] = {
 	[MYDEV_EDGE_OVERRUN_END] = MYDEV_EVENT_TYPE_OVERRUN_END,
 	[MYDEV_EDGE_WATERMARK] = MYDEV_EVENT_TYPE_WATERMARK,
 };
+
 static_assert(ARRAY_SIZE(mydev_edge_events) == MYDEV_N_EDGES);
 
 static void mydev_edge_tell(struct mydev *mdev, enum mydev_edge_type type)
+	__must_hold(&mdev->state_lock)
 {
 	typeof(mdev->edges.pending[0]) *p = &mdev->edges.pending[type];
 	struct mydev_event ev;
@@ -185,7 +187,7 @@ static void mydev_edge_tell(struct mydev *mdev, enum mydev_edge_type type)
 }
 
 /* Tells all that is pending, what happened last as the last. */
-static void mydev_edges_tell(struct mydev *mdev)
+static void mydev_edges_tell(struct mydev *mdev) __must_hold(&mdev->state_lock)
 {
 	struct mydev_edges *edges = &mdev->edges;
 
@@ -221,7 +223,7 @@ static void mydev_edges_work(struct work_struct *work)
 }
 
 void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 bytes,
-		u64 duration_ns)
+		u64 duration_ns) __must_hold(&mdev->state_lock)
 {
 	struct mydev_edges *edges = &mdev->edges;
 	typeof(edges->pending[0]) *p = &edges->pending[type];

@@ -28,9 +28,13 @@ struct mydev_event {
 	/* Which of these it has, BIT_ULL(MYDEV_A_EVENT_...). */
 	u64 has;
 	u32 state, fault, rx_policy, rx_size, rx_used, watermark, pid, uid;
-	u64 count, lost, discarded, duration_ns;
+	u64 count, lost, discarded, duration_ns, bytes;
 	char comm[TASK_COMM_LEN];
-	char fault_msg[MYDEV_MSG_MAX + 1];
+	/* A fault and a self-test do not come together. */
+	union {
+		char fault_msg[MYDEV_MSG_MAX + 1];
+		char selftest_msg[MYDEV_MSG_MAX + 1];
+	};
 };
 
 /*

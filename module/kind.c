@@ -9,8 +9,15 @@
 
 #include "core.h"
 
-static DEFINE_MUTEX(mydev_kinds_lock); /* protects mydev_kinds */
+static DEFINE_MUTEX(mydev_kinds_lock); /* protects both lists */
 static LIST_HEAD(mydev_kinds);
+
+/* Modules that are being loaded for a dev-new; on the stack of who waits for them. */
+struct mydev_kind_wanted {
+	const char *name;
+	struct list_head list;
+};
+static LIST_HEAD(mydev_kinds_wanted);
 
 static struct mydev_kind *mydev_kind_find(const char *name)
 {
@@ -51,13 +58,32 @@ struct mydev_kind *mydev_kind_get(const char *name)
 
 struct mydev_kind *mydev_kind_request(const char *name)
 {
+	struct mydev_kind_wanted wanted = { .name = name };
 	struct mydev_kind *kind = mydev_kind_get(name);
 
 	if (kind)
 		return kind;
+	mutex_lock(&mydev_kinds_lock);
+	list_add_tail(&wanted.list, &mydev_kinds_wanted);
+	mutex_unlock(&mydev_kinds_lock);
 	request_module("mydev-kind-%s", name);
+	mutex_lock(&mydev_kinds_lock);
+	list_del(&wanted.list);
+	mutex_unlock(&mydev_kinds_lock);
 	return mydev_kind_get(name);
 }
+
+bool mydev_kind_is_wanted(const char *name)
+{
+	struct mydev_kind_wanted *wanted;
+
+	guard(mutex)(&mydev_kinds_lock);
+	list_for_each_entry(wanted, &mydev_kinds_wanted, list)
+		if (!strcmp(wanted->name, name))
+			return true;
+	return false;
+}
+EXPORT_SYMBOL_GPL(mydev_kind_is_wanted);
 
 void mydev_kind_put(struct mydev_kind *kind)
 {

@@ -121,7 +121,9 @@ static int mydev_nl_fill_event(struct sk_buff *skb, const struct mydev_event *ev
 	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_DURATION_NS, ev->duration_ns) ||
 	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_PID, ev->pid) ||
 	    mydev_nl_put_event_u32(skb, ev, MYDEV_A_EVENT_UID, ev->uid) ||
-	    mydev_nl_put_event_string(skb, ev, MYDEV_A_EVENT_COMM, ev->comm))
+	    mydev_nl_put_event_string(skb, ev, MYDEV_A_EVENT_COMM, ev->comm) ||
+	    mydev_nl_put_event_uint(skb, ev, MYDEV_A_EVENT_BYTES, ev->bytes) ||
+	    mydev_nl_put_event_string(skb, ev, MYDEV_A_EVENT_SELFTEST_MSG, ev->selftest_msg))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -165,64 +167,64 @@ unknown:
 	return ERR_PTR(-ENODEV);
 }
 
-static int mydev_nl_reply_dev(struct genl_info *info, u8 cmd, struct mydev *mdev)
+/*
+ * A reply is there before anything is done for it: who is told that there was no memory can rely on
+ * nothing having been done.
+ */
+static struct sk_buff *mydev_nl_reply_new(struct genl_info *info)
 {
-	struct sk_buff *skb;
-	void *hdr;
+	struct sk_buff *reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+
+	/* An empty message has room for its header. */
+	if (reply)
+		genlmsg_put_reply(reply, info, &mydev_nl_family, 0, info->genlhdr->cmd);
+	return reply;
+}
+
+/* Sends the reply unless err, and takes it in any case. */
+static int mydev_nl_reply(struct genl_info *info, struct sk_buff *reply, int err)
+{
+	if (err) {
+		nlmsg_free(reply);
+		return err;
+	}
+	nlmsg_end(reply, nlmsg_hdr(reply));
+	return genlmsg_reply(reply, info);
+}
+
+/* A request about a device: what is done to it, given its attributes; 0, or -errno with extack set. */
+typedef int (*mydev_nl_action)(struct mydev *mdev, struct genl_info *info, const void *data);
+
+/* Does it to the device that the request names, and answers with the device as it is then. */
+static int mydev_nl_act(struct genl_info *info, mydev_nl_action action, const void *data)
+{
+	struct sk_buff *reply;
+	struct mydev *mdev;
 	int err;
 
-	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!skb)
-		return -ENOMEM;
-	err = -EMSGSIZE;
-	hdr = genlmsg_put_reply(skb, info, &mydev_nl_family, 0, cmd);
-	if (!hdr)
-		goto err_free;
-	err = mydev_nl_fill_dev(skb, mdev);
-	if (err)
-		goto err_free;
-	genlmsg_end(skb, hdr);
-	return genlmsg_reply(skb, info);
-
-err_free:
-	nlmsg_free(skb);
+	mdev = mydev_nl_find(info);
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = -ENOMEM;
+	reply = mydev_nl_reply_new(info);
+	if (reply) {
+		err = action ? action(mdev, info, data) : 0;
+		err = mydev_nl_reply(info, reply, err ?: mydev_nl_fill_dev(reply, mdev));
+	}
+	mydev_put(mdev);
 	return err;
 }
 
 int mydev_nl_info_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct sk_buff *reply;
-	void *hdr;
-	int err;
+	struct sk_buff *reply = mydev_nl_reply_new(info);
 
-	reply = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!reply)
-		return -ENOMEM;
-	err = -EMSGSIZE;
-	hdr = genlmsg_put_reply(reply, info, &mydev_nl_family, 0, MYDEV_CMD_INFO_GET);
-	if (!hdr)
-		goto err_free;
-	err = mydev_nl_fill_info(reply);
-	if (err)
-		goto err_free;
-	genlmsg_end(reply, hdr);
-	return genlmsg_reply(reply, info);
-
-err_free:
-	nlmsg_free(reply);
-	return err;
+	return reply ? mydev_nl_reply(info, reply, mydev_nl_fill_info(reply)) : -ENOMEM;
 }
 
 int mydev_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct mydev *mdev = mydev_nl_find(info);
-	int err;
-
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
-	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_GET, mdev);
-	mydev_put(mdev);
-	return err;
+	return mydev_nl_act(info, NULL, NULL);
 }
 
 /* Where a dump goes on; lives in netlink_callback.ctx. */
@@ -320,10 +322,18 @@ static void mydev_nl_blame_setting(struct genl_info *info, int err)
 	}
 }
 
+static int mydev_nl_set(struct mydev *mdev, struct genl_info *info, const void *want)
+{
+	int err = mydev_change(mdev, want, info->extack);
+
+	if (err)
+		mydev_nl_blame_setting(info, err);
+	return err;
+}
+
 int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct mydev_settings want;
-	struct mydev *mdev;
 	int err;
 
 	err = mydev_nl_settings(info, &want);
@@ -334,16 +344,7 @@ int mydev_nl_dev_set_doit(struct sk_buff *skb, struct genl_info *info)
 			       "nothing to change: give rx-size, rx-policy or watermark");
 		return -EINVAL;
 	}
-	mdev = mydev_nl_find(info);
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
-	err = mydev_change(mdev, &want, info->extack);
-	if (err)
-		mydev_nl_blame_setting(info, err);
-	else
-		err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_SET, mdev);
-	mydev_put(mdev);
-	return err;
+	return mydev_nl_act(info, mydev_nl_set, &want);
 }
 
 int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
@@ -352,6 +353,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 	struct nlattr *attr = info->attrs[MYDEV_A_DEV_KIND];
 	struct mydev_settings want;
 	struct mydev_kind *kind;
+	struct sk_buff *reply;
 	struct mydev *mdev;
 	int err;
 
@@ -375,10 +377,13 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 		}
 	}
 
+	reply = mydev_nl_reply_new(info);
+	if (!reply)
+		return -ENOMEM;
 	kind = mydev_kind_request(nla_data(attr));
 	if (!kind) {
 		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind that creates devices");
-		return -EOPNOTSUPP;
+		return mydev_nl_reply(info, reply, -EOPNOTSUPP);
 	}
 	mdev = kind->add(&config, info->extack);
 	mydev_kind_put(kind);
@@ -388,9 +393,9 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 			NL_SET_BAD_ATTR(info->extack, info->attrs[MYDEV_A_DEV_ID]);
 		else
 			mydev_nl_blame_setting(info, err);
-		return err;
+		return mydev_nl_reply(info, reply, err);
 	}
-	err = mydev_nl_reply_dev(info, MYDEV_CMD_DEV_NEW, mdev);
+	err = mydev_nl_reply(info, reply, mydev_nl_fill_dev(reply, mdev));
 	mydev_put(mdev);
 	return err;
 }
@@ -416,31 +421,83 @@ int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
+static int mydev_nl_reset(struct mydev *mdev, struct genl_info *info, const void *data)
 {
 	struct nlattr *counters = info->attrs[MYDEV_A_DEV_COUNTERS];
-	struct mydev *mdev = mydev_nl_find(info);
-	int err;
+	int err = mydev_reset(mdev, counters && nla_get_u32(counters), false);
 
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
-	err = mydev_reset(mdev, counters && nla_get_u32(counters), false);
 	if (err == -ENODEV)
 		NL_SET_ERR_MSG(info->extack, "the device is being removed");
 	else if (err)
 		NL_SET_ERR_MSG(info->extack, "the device could not be reset");
-	else
-		err = mydev_nl_reply_dev(info, MYDEV_CMD_RESET, mdev);
+	return err;
+}
+
+int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	return mydev_nl_act(info, mydev_nl_reset, NULL);
+}
+
+/* A request for a self-test names the device with attributes of its own set. */
+static_assert((int)MYDEV_A_SELFTEST_ID == (int)MYDEV_A_DEV_ID);
+static_assert((int)MYDEV_A_SELFTEST_NAME == (int)MYDEV_A_DEV_NAME);
+
+static int mydev_nl_fill_selftest(struct sk_buff *skb, struct mydev *mdev,
+				  const struct mydev_verdict *verdict)
+{
+	const struct mydev_selftest *test = &verdict->test;
+
+	if (nla_put_u32(skb, MYDEV_A_SELFTEST_ID, mdev->id) ||
+	    nla_put_string(skb, MYDEV_A_SELFTEST_NAME, dev_name(&mdev->dev)) ||
+	    nla_put_string(skb, MYDEV_A_SELFTEST_KIND, mdev->kind) ||
+	    nla_put_u32(skb, MYDEV_A_SELFTEST_RESULT, verdict->result) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_SELFTEST_BYTES, test->bytes) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_SELFTEST_DURATION_NS, verdict->duration_ns) ||
+	    (test->msg[0] && nla_put_string(skb, MYDEV_A_SELFTEST_MSG, test->msg)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+int mydev_nl_selftest_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct mydev *mdev = mydev_nl_find(info);
+	struct mydev_verdict verdict;
+	struct sk_buff *reply;
+	int err;
+
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	err = -ENOMEM;
+	reply = mydev_nl_reply_new(info);
+	if (reply) {
+		err = mydev_selftest(mdev, &verdict, info->extack);
+		err = mydev_nl_reply(info, reply,
+				     err ?: mydev_nl_fill_selftest(reply, mdev, &verdict));
+	}
 	mydev_put(mdev);
+	return err;
+}
+
+static int mydev_nl_fault(struct mydev *mdev, struct genl_info *info, const void *data)
+{
+	struct nlattr *msg = info->attrs[MYDEV_A_DEV_FAULT_MSG];
+	int err;
+
+	/* Not before the device was told of, and not once it goes. */
+	mutex_lock(&mdev->ctl_lock);
+	err = mdev->dead ? -ENODEV : 0;
+	if (!err)
+		mydev_fault(mdev, nla_get_u32(info->attrs[MYDEV_A_DEV_FAULT]),
+			    msg ? nla_data(msg) : NULL);
+	mutex_unlock(&mdev->ctl_lock);
+	if (err)
+		NL_SET_ERR_MSG(info->extack, "the device is being removed");
 	return err;
 }
 
 int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *fault = info->attrs[MYDEV_A_DEV_FAULT];
-	struct nlattr *msg = info->attrs[MYDEV_A_DEV_FAULT_MSG];
-	struct mydev *mdev;
-	int err;
 
 	if (!fault) {
 		NL_SET_ERR_MSG(info->extack, "the fault to inject is missing");
@@ -451,21 +508,7 @@ int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_ERR_MSG_ATTR(info->extack, fault, "none is no fault; a reset clears one");
 		return -EINVAL;
 	}
-	mdev = mydev_nl_find(info);
-	if (IS_ERR(mdev))
-		return PTR_ERR(mdev);
-	/* Not before the device was told of, and not once it goes. */
-	mutex_lock(&mdev->ctl_lock);
-	err = mdev->dead ? -ENODEV : 0;
-	if (!err)
-		mydev_fault(mdev, nla_get_u32(fault), msg ? nla_data(msg) : NULL);
-	mutex_unlock(&mdev->ctl_lock);
-	if (err)
-		NL_SET_ERR_MSG(info->extack, "the device is being removed");
-	else
-		err = mydev_nl_reply_dev(info, MYDEV_CMD_FAULT_INJECT, mdev);
-	mydev_put(mdev);
-	return err;
+	return mydev_nl_act(info, mydev_nl_fault, NULL);
 }
 
 /* Where a dump of the log goes on, and where it ends, so that a storm cannot keep it going. */

@@ -60,6 +60,11 @@ static const struct nla_policy mydev_event_get_policy[] = {
 	[MYDEV_A_EVENT_EPOCH] = NLA_POLICY_EXACT_LEN(16),
 };
 
+static const struct nla_policy mydev_selftest_policy[] = {
+	[MYDEV_A_SELFTEST_ID] = { .type = NLA_U32 },
+	[MYDEV_A_SELFTEST_NAME] = { .type = NLA_NUL_STRING, .len = MYDEV_NAME_MAX },
+};
+
 const struct genl_ops mydev_nl_ops[] = {
 	{
 		.cmd = MYDEV_CMD_INFO_GET,
@@ -112,6 +117,13 @@ const struct genl_ops mydev_nl_ops[] = {
 		.dumpit = mydev_nl_event_get_dumpit,
 		.policy = mydev_event_get_policy,
 		.maxattr = ARRAY_SIZE(mydev_event_get_policy) - 1,
+	},
+	{
+		.cmd = MYDEV_CMD_SELFTEST,
+		.doit = mydev_nl_selftest_doit,
+		.policy = mydev_selftest_policy,
+		.maxattr = ARRAY_SIZE(mydev_selftest_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
 	},
 };
 

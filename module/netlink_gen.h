@@ -15,8 +15,9 @@ int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info);
 int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info);
 int mydev_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int mydev_nl_selftest_doit(struct sk_buff *skb, struct genl_info *info);
 
-extern const struct genl_ops mydev_nl_ops[8];
+extern const struct genl_ops mydev_nl_ops[9];
 
 enum {
 	MYDEV_NLGRP_EVENTS,

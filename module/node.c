@@ -147,9 +147,8 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 	return total ?: n;
 }
 
-static __always_inline ssize_t mydev_do_read(struct file *file, bool nowait, struct iov_iter *to)
+static __always_inline ssize_t mydev_do_read(struct mydev *mdev, bool nowait, struct iov_iter *to)
 {
-	struct mydev *mdev = file->private_data;
 	ssize_t n;
 
 	if (unlikely(!iov_iter_count(to)))
@@ -164,7 +163,8 @@ static ssize_t mydev_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct file *file = iocb->ki_filp;
 
-	return mydev_do_read(file, iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK, to);
+	return mydev_do_read(file->private_data,
+			     iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK, to);
 }
 
 /* read() and write() need no kiocb, and go without the cost of one, as in /dev/zero. */
@@ -173,7 +173,12 @@ static ssize_t mydev_read(struct file *file, char __user *buf, size_t len, loff_
 	struct iov_iter to;
 
 	iov_iter_ubuf(&to, READ, buf, len);
-	return mydev_do_read(file, file->f_flags & O_NONBLOCK, &to);
+	return mydev_do_read(file->private_data, file->f_flags & O_NONBLOCK, &to);
+}
+
+ssize_t mydev_node_read(struct mydev *mdev, struct iov_iter *to)
+{
+	return mydev_do_read(mdev, true, to);
 }
 
 /* ---- Writing ---- */
@@ -297,9 +302,9 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 	return total ?: n;
 }
 
-static __always_inline ssize_t mydev_do_write(struct file *file, bool nowait, struct iov_iter *from)
+static __always_inline ssize_t mydev_do_write(struct mydev *mdev, bool nowait,
+					      struct iov_iter *from)
 {
-	struct mydev *mdev = file->private_data;
 	ssize_t n;
 
 	if (unlikely(!iov_iter_count(from)))
@@ -314,8 +319,8 @@ static ssize_t mydev_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
 
-	return mydev_do_write(file, iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK,
-			      from);
+	return mydev_do_write(file->private_data,
+			      iocb->ki_flags & IOCB_NOWAIT || file->f_flags & O_NONBLOCK, from);
 }
 
 static ssize_t mydev_write(struct file *file, const char __user *buf, size_t len, loff_t *pos)
@@ -323,10 +328,28 @@ static ssize_t mydev_write(struct file *file, const char __user *buf, size_t len
 	struct iov_iter from;
 
 	iov_iter_ubuf(&from, WRITE, (void __user *)buf, len);
-	return mydev_do_write(file, file->f_flags & O_NONBLOCK, &from);
+	return mydev_do_write(file->private_data, file->f_flags & O_NONBLOCK, &from);
+}
+
+ssize_t mydev_node_write(struct mydev *mdev, struct iov_iter *from)
+{
+	return mydev_do_write(mdev, true, from);
 }
 
 /* ---- The rest ---- */
+
+int mydev_node_wait(struct mydev *mdev, bool to_read, unsigned long timeout)
+{
+	long left;
+
+	if (to_read)
+		left = wait_event_killable_timeout(mdev->rd_wait, mydev_readable(mdev), timeout);
+	else
+		left = wait_event_killable_timeout(mdev->wr_wait, mydev_writable(mdev), timeout);
+	if (left > 0)
+		return 0;
+	return left ? -EINTR : -ETIMEDOUT;
+}
 
 static __poll_t mydev_poll(struct file *file, poll_table *wait)
 {

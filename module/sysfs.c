@@ -52,6 +52,7 @@ static struct attribute *mydev_attrs[] = {
 	&dev_attr_users.attr,
 	NULL,
 };
+
 /* clang-format on */
 
 static const struct attribute_group mydev_group = {
@@ -79,6 +80,7 @@ static struct attribute *mydev_statistics_attrs[] = {
 	&dev_attr_faults.attr,
 	NULL,
 };
+
 /* clang-format on */
 
 static const struct attribute_group mydev_statistics_group = {

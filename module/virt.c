@@ -16,15 +16,19 @@
 #include <linux/slab.h>
 
 #include "backend.h"
+#include "defect.h"
 #include "pattern.h"
 #include "version.h"
 
 #define MYDEV_VIRT_NAME "mydev_virt"
 #define MYDEV_VIRT_DEVICES_MAX 4096
 
-static unsigned int devices = 1;
+#define MYDEV_VIRT_DEVICES_DEFAULT U32_MAX
+static unsigned int devices = MYDEV_VIRT_DEVICES_DEFAULT;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(devices, "Devices to create when loaded, 0 to 4096 (default 1)");
+MODULE_PARM_DESC(
+	devices,
+	"Devices to create when loaded, 0 to 4096 (default 1, or 0 when loaded by dev-new)");
 
 static struct mydev_pattern_config pattern = { .bytes = 64 };
 module_param_named(pattern_interval_us, pattern.interval_us, uint, 0444);
@@ -33,6 +37,12 @@ MODULE_PARM_DESC(pattern_interval_us,
 		 "0: they send back what is written to them (default 0)");
 module_param_named(pattern_bytes, pattern.bytes, uint, 0444);
 MODULE_PARM_DESC(pattern_bytes, "Bytes of such a block, 1 to 4096 (default 64)");
+
+static char *defect = "none";
+module_param(defect, charp, 0444);
+MODULE_PARM_DESC(defect,
+		 "Devices that send back what is written to them do so wrongly, to rehearse for it: "
+		 "none, corrupt, lose or stall (default none)");
 
 /* A platform device that this module created. */
 struct mydev_virt {
@@ -63,6 +73,21 @@ static const struct mydev_ops mydev_virt_ops = {
 	.kind = "virt",
 	.write = mydev_rx_iter,
 	.writable = mydev_rx_writable,
+	.selftest = mydev_selftest_loopback,
+};
+
+static enum mydev_defect mydev_virt_defect;
+
+static ssize_t mydev_virt_write_defective(struct mydev *mdev, struct iov_iter *from)
+{
+	return mydev_defect_write(mdev, mydev_virt_defect, from);
+}
+
+static const struct mydev_ops mydev_virt_defective_ops = {
+	.kind = "virt",
+	.write = mydev_virt_write_defective,
+	.writable = mydev_rx_writable,
+	.selftest = mydev_selftest_loopback,
 };
 
 /* The pattern goes one way only: what is written goes nowhere. */
@@ -121,12 +146,15 @@ static int mydev_virt_read_properties(struct device *dev, struct mydev_config *c
 static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config,
 				 const struct mydev_pattern_config *pattern, bool ours)
 {
-	const struct mydev_ops *ops =
-		pattern->interval_us ? &mydev_virt_pattern_ops : &mydev_virt_ops;
+	const struct mydev_ops *ops = &mydev_virt_ops;
 	struct mydev_virt_priv *priv;
 	struct mydev *mdev;
 	int err;
 
+	if (pattern->interval_us)
+		ops = &mydev_virt_pattern_ops;
+	else if (mydev_virt_defect != MYDEV_DEFECT_NONE)
+		ops = &mydev_virt_defective_ops;
 	mdev = devm_mydev_alloc(dev, ops, config, sizeof(*priv));
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
@@ -323,6 +351,8 @@ static int __init mydev_virt_init(void)
 	const char *wrong;
 	int err;
 
+	if (devices == MYDEV_VIRT_DEVICES_DEFAULT)
+		devices = mydev_kind_is_wanted(mydev_virt_kind.name) ? 0 : 1;
 	if (devices > MYDEV_VIRT_DEVICES_MAX) {
 		pr_err("devices=%u: must be 0 to %u\n", devices, MYDEV_VIRT_DEVICES_MAX);
 		return -EINVAL;
@@ -330,6 +360,11 @@ static int __init mydev_virt_init(void)
 	err = mydev_pattern_check(&pattern, &wrong);
 	if (err) {
 		pr_err("%s\n", wrong);
+		return err;
+	}
+	err = mydev_defect_parse(defect, &mydev_virt_defect);
+	if (err) {
+		pr_err("defect=%s: must be none, corrupt, lose or stall\n", defect);
 		return err;
 	}
 	err = platform_driver_register(&mydev_virt_driver);
@@ -363,8 +398,7 @@ module_init(mydev_virt_init);
 module_exit(mydev_virt_exit);
 
 MODULE_ALIAS_MYDEV_KIND("virt");
-MODULE_DESCRIPTION(
-	"mydev: a stream device in software that sends back what is written, or a test pattern");
+MODULE_DESCRIPTION("mydev: a device in software that sends back what it gets, or a pattern");
 MODULE_AUTHOR("The mydev developers");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(MYDEV_VERSION);

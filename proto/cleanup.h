@@ -45,6 +45,14 @@ MYDEV_DEFINE_CLEANUP(FILE *, fclose);
 		taken_;                     \
 	})
 
+/* The same of a file descriptor. */
+#define MYDEV_TAKE_FD(fd)          \
+	({                         \
+		int taken_ = (fd); \
+		(fd) = -1;         \
+		taken_;            \
+	})
+
 #define MYDEV_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

@@ -4,6 +4,7 @@
  * in request.c.
  */
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -98,6 +99,19 @@ int mydev_dev_del(struct mydev_client *c, const struct mydev_dev *which)
 int mydev_reset(struct mydev_client *c, const struct mydev_dev *which, struct mydev_dev *ret)
 {
 	return transact(c, MYDEV_CMD_RESET, &mydev_dev_desc, which, ret);
+}
+
+/* The device is named by attributes of the same numbers in both sets. */
+static_assert((int)MYDEV_A_SELFTEST_ID == (int)MYDEV_A_DEV_ID, "see above");
+static_assert((int)MYDEV_A_SELFTEST_NAME == (int)MYDEV_A_DEV_NAME, "see above");
+
+int mydev_selftest(struct mydev_client *c, const struct mydev_dev *which,
+		   struct mydev_selftest *ret)
+{
+	struct mydev_selftest request = { .id = which->id, .name = which->name };
+
+	request.has = which->has;
+	return transact(c, MYDEV_CMD_SELFTEST, &mydev_selftest_desc, &request, ret);
 }
 
 int mydev_fault_inject(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret)

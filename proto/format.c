@@ -14,7 +14,7 @@
 #define NS_PER_US UINT64_C(1000)
 #define NS_PER_MS (1000 * NS_PER_US)
 #define NS_PER_S (1000 * NS_PER_MS)
-#define S_PER_MIN 60
+#define S_PER_MIN UINT64_C(60)
 #define S_PER_H (60 * S_PER_MIN)
 
 int mydev_vasprintf(char **ret, const char *format, va_list ap)

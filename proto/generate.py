@@ -4,12 +4,14 @@
 
 usage: generate.py SPEC [OUTPUT=FILE]...     (OUTPUT: uapi kernel-h kernel-c objects-h objects-c schema reference)
 
-A spec without operations describes objects of user space only; it may use the enums of the spec that enums-of names. OUTPUT schema takes a folder, every other a file.
+A spec without operations describes objects of user space only; it may use the enums of the spec that enums-of names.
+OUTPUT schema takes a folder, every other a file.
 """
 import json
 import os
 import re
 import sys
+import textwrap
 
 import yaml
 
@@ -139,7 +141,10 @@ def banner(spec, licence, style="/* %s */"):
 
 
 def comment(doc, indent=""):
-    return [f"{indent}/* {doc.rstrip('.')} */"] if doc else []
+    lines = textwrap.wrap(doc.rstrip("."), 100 - len(f"{indent}/*  */".expandtabs(8)), break_on_hyphens=False)
+    if len(lines) < 2:
+        return [f"{indent}/* {line} */" for line in lines]
+    return [f"{indent}/*", *(f"{indent} * {line}" for line in lines), f"{indent} */"]
 
 
 def c_enum(spec, name, enum):
@@ -338,10 +343,18 @@ def json_type(spec, attr):
     return {"type": "string"}
 
 
+# What any item may have beside its attributes.
+ITEM_PROPERTIES = {
+    "host": {"description": "The machine that the item is of, as it was given with --host.", "type": "string"},
+    "time": {"description": "When it happened, in UTC, as far as that is known: the clock may have been set since.",
+             "type": "string", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"},
+}
+
+
 def schema(spec, name):
     doc, attrs = spec.sets[name]
     shown = spec.in_replies(name)
-    properties, required = {}, []
+    properties, required = dict(ITEM_PROPERTIES), []
     for attr in (a for a in attrs if a.name in shown):
         key = lower(attr.name)
         properties[key] = {"description": attr.doc, **json_type(spec, attr)}

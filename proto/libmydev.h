@@ -48,6 +48,11 @@ static inline void mydev_dev_clear(struct mydev_dev *dev)
 	mydev_object_clear(&mydev_dev_desc, dev);
 }
 
+static inline void mydev_selftest_clear(struct mydev_selftest *selftest)
+{
+	mydev_object_clear(&mydev_selftest_desc, selftest);
+}
+
 static inline void mydev_event_clear(struct mydev_event *event)
 {
 	mydev_object_clear(&mydev_event_desc, event);
@@ -89,6 +94,10 @@ int mydev_dev_new(struct mydev_client *c, const struct mydev_dev *want, struct m
 int mydev_dev_del(struct mydev_client *c, const struct mydev_dev *which);
 int mydev_reset(struct mydev_client *c, const struct mydev_dev *which, struct mydev_dev *ret);
 int mydev_fault_inject(struct mydev_client *c, const struct mydev_dev *want, struct mydev_dev *ret);
+
+/* 0 also when the device failed: that is the result. -errno when there was no test. */
+int mydev_selftest(struct mydev_client *c, const struct mydev_dev *which,
+		   struct mydev_selftest *ret);
 
 /*
  * All devices by ascending id, as one consistent picture. The array is the caller's:
@@ -193,7 +202,7 @@ enum mydev_module_state {
 	MYDEV_MODULE_LOADED, /* of this version */
 	MYDEV_MODULE_OTHER_VERSION, /* loaded, of another version */
 	MYDEV_MODULE_NOT_LOADED, /* installed for the running kernel */
-	MYDEV_MODULE_NOT_INSTALLED, /* not installed for the running kernel */
+	MYDEV_MODULE_NOT_INSTALLED, /* not, or built for another kernel than the running one */
 };
 
 /*

@@ -44,8 +44,7 @@ int mydev_nlsock_open(struct mydev_nlsock *s)
 	if (bind(fd, (struct sockaddr *)&any, sizeof(any)) < 0)
 		return -errno;
 
-	*s = (struct mydev_nlsock){ .fd = fd };
-	fd = -1; /* it is the socket's now */
+	*s = (struct mydev_nlsock){ .fd = MYDEV_TAKE_FD(fd) };
 	return 0;
 }
 

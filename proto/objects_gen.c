@@ -38,6 +38,16 @@ const struct mydev_enum mydev_fault_code_names = {
 	.n_values = sizeof(fault_code_values) / sizeof(fault_code_values[0]),
 };
 
+static const struct mydev_enum_value selftest_result_values[] = {
+	{ 0, "passed", "The device did all that was asked of it." },
+	{ 1, "failed", "It did not, or not rightly." },
+};
+const struct mydev_enum mydev_selftest_result_names = {
+	.name = "selftest-result",
+	.values = selftest_result_values,
+	.n_values = sizeof(selftest_result_values) / sizeof(selftest_result_values[0]),
+};
+
 static const struct mydev_enum_value event_type_values[] = {
 	{ 1, "device-added", "A device was registered and can be opened." },
 	{ 2, "device-removed", "A device was unregistered; files that are still open drain what is buffered, then get ENODEV." },
@@ -50,6 +60,8 @@ static const struct mydev_enum_value event_type_values[] = {
 	{ 9, "watermark", "The fill of the receive ring reached the watermark; told again once it has fallen to half of it." },
 	{ 10, "fault", "The device reported a fault." },
 	{ 11, "setting-changed", "Settings of the device were changed; the event carries those that changed." },
+	{ 12, "selftest-passed", "A self-test of the device passed." },
+	{ 13, "selftest-failed", "A self-test of the device failed." },
 };
 const struct mydev_enum mydev_event_type_names = {
 	.name = "event-type",
@@ -610,7 +622,7 @@ static const struct mydev_field event_fields[] = {
 		.name = "duration-ns",
 		.label = "Duration",
 		.journal = "MYDEV_DURATION_NS",
-		.doc = "How long the overrun lasted, or all of them together.",
+		.doc = "How long the overrun lasted, or all of them together, or the self-test.",
 		.type = MYDEV_TYPE_U64,
 		.unit = MYDEV_UNIT_NS,
 		.attr = MYDEV_A_EVENT_DURATION_NS,
@@ -646,6 +658,27 @@ static const struct mydev_field event_fields[] = {
 		.attr = MYDEV_A_EVENT_COMM,
 		.offset = offsetof(struct mydev_event, comm),
 	},
+	{
+		.key = "bytes",
+		.name = "bytes",
+		.label = "Bytes",
+		.journal = "MYDEV_BYTES",
+		.doc = "Data that went through the device and was right.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_BYTES,
+		.attr = MYDEV_A_EVENT_BYTES,
+		.offset = offsetof(struct mydev_event, bytes),
+	},
+	{
+		.key = "selftest_msg",
+		.name = "selftest-msg",
+		.label = "Selftest msg",
+		.journal = "MYDEV_SELFTEST_MSG",
+		.doc = "What the self-test found wrong.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_EVENT_SELFTEST_MSG,
+		.offset = offsetof(struct mydev_event, selftest_msg),
+	},
 };
 const struct mydev_desc mydev_event_desc = {
 	.kind = "event",
@@ -655,9 +688,93 @@ const struct mydev_desc mydev_event_desc = {
 	.n_fields = sizeof(event_fields) / sizeof(event_fields[0]),
 };
 
+static const struct mydev_field selftest_fields[] = {
+	{
+		.key = "id",
+		.name = "id",
+		.label = "ID",
+		.journal = "MYDEV_ID",
+		.doc = "Number of the device, the N in mydevN.",
+		.type = MYDEV_TYPE_U32,
+		.attr = MYDEV_A_SELFTEST_ID,
+		.offset = offsetof(struct mydev_selftest, id),
+	},
+	{
+		.key = "name",
+		.name = "name",
+		.label = "Name",
+		.journal = "MYDEV_NAME",
+		.doc = "Name of the device.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_SELFTEST_NAME,
+		.offset = offsetof(struct mydev_selftest, name),
+	},
+	{
+		.key = "kind",
+		.name = "kind",
+		.label = "Kind",
+		.journal = "MYDEV_KIND",
+		.doc = "Kind of the device: the name of its backend.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_SELFTEST_KIND,
+		.offset = offsetof(struct mydev_selftest, kind),
+	},
+	{
+		.key = "result",
+		.name = "result",
+		.label = "Result",
+		.journal = "MYDEV_RESULT",
+		.doc = "What the test found.",
+		.type = MYDEV_TYPE_ENUM,
+		.attr = MYDEV_A_SELFTEST_RESULT,
+		.offset = offsetof(struct mydev_selftest, result),
+		.values = &mydev_selftest_result_names,
+	},
+	{
+		.key = "bytes",
+		.name = "bytes",
+		.label = "Bytes",
+		.journal = "MYDEV_BYTES",
+		.doc = "Data that went through the device and was right.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_BYTES,
+		.attr = MYDEV_A_SELFTEST_BYTES,
+		.offset = offsetof(struct mydev_selftest, bytes),
+	},
+	{
+		.key = "duration_ns",
+		.name = "duration-ns",
+		.label = "Duration",
+		.journal = "MYDEV_DURATION_NS",
+		.doc = "How long it took.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_NS,
+		.attr = MYDEV_A_SELFTEST_DURATION_NS,
+		.offset = offsetof(struct mydev_selftest, duration_ns),
+	},
+	{
+		.key = "msg",
+		.name = "msg",
+		.label = "Msg",
+		.journal = "MYDEV_MSG",
+		.doc = "What was found wrong.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_SELFTEST_MSG,
+		.offset = offsetof(struct mydev_selftest, msg),
+	},
+};
+const struct mydev_desc mydev_selftest_desc = {
+	.kind = "selftest",
+	.doc = "A self-test of a device.",
+	.size = sizeof(struct mydev_selftest),
+	.fields = selftest_fields,
+	.n_fields = sizeof(selftest_fields) / sizeof(selftest_fields[0]),
+};
+
 const struct mydev_desc *const mydev_descs[] = {
 	&mydev_info_desc,
 	&mydev_dev_desc,
 	&mydev_event_desc,
+	&mydev_selftest_desc,
 	NULL,
 };

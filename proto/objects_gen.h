@@ -20,7 +20,10 @@ struct mydev_info {
 	uint32_t devices_max;
 	/* Kinds that have a loaded backend able to create devices */
 	char **kind;
-	/* Sequence number of the oldest event still in the kernel log; event-last + 1 when the log is empty */
+	/*
+	 * Sequence number of the oldest event still in the kernel log; event-last + 1 when the
+	 * log is empty
+	 */
 	uint64_t event_first;
 	/* Sequence number of the newest event; 0 before the first */
 	uint64_t event_last;
@@ -60,7 +63,10 @@ struct mydev_dev {
 	uint32_t minor;
 	/* Open files of the device */
 	uint32_t users;
-	/* Data that the device delivered: what was read, lost, discarded, and what is still buffered */
+	/*
+	 * Data that the device delivered: what was read, lost, discarded, and what is still
+	 * buffered
+	 */
 	uint64_t rx_bytes;
 	/* Data that was read from the node */
 	uint64_t read_bytes;
@@ -118,7 +124,7 @@ struct mydev_event {
 	uint64_t lost;
 	/* Buffered data that the reset threw away */
 	uint64_t discarded;
-	/* How long the overrun lasted, or all of them together */
+	/* How long the overrun lasted, or all of them together, or the self-test */
 	uint64_t duration_ns;
 	/* Process that caused it, in the initial PID namespace */
 	uint32_t pid;
@@ -126,12 +132,37 @@ struct mydev_event {
 	uint32_t uid;
 	/* Name of the process that caused it */
 	char *comm;
+	/* Data that went through the device and was right */
+	uint64_t bytes;
+	/* What the self-test found wrong */
+	char *selftest_msg;
 };
 extern const struct mydev_desc mydev_event_desc;
+
+/* A self-test of a device */
+struct mydev_selftest {
+	uint64_t has;
+	/* Number of the device, the N in mydevN */
+	uint32_t id;
+	/* Name of the device */
+	char *name;
+	/* Kind of the device: the name of its backend */
+	char *kind;
+	/* What the test found, enum mydev_selftest_result */
+	uint32_t result;
+	/* Data that went through the device and was right */
+	uint64_t bytes;
+	/* How long it took */
+	uint64_t duration_ns;
+	/* What was found wrong */
+	char *msg;
+};
+extern const struct mydev_desc mydev_selftest_desc;
 
 extern const struct mydev_enum mydev_dev_state_names;
 extern const struct mydev_enum mydev_rx_policy_names;
 extern const struct mydev_enum mydev_fault_code_names;
+extern const struct mydev_enum mydev_selftest_result_names;
 extern const struct mydev_enum mydev_event_type_names;
 
 /* Attributes that a request can carry: bit N for attribute N, as in has */
@@ -149,6 +180,8 @@ extern const struct mydev_enum mydev_event_type_names;
 #define MYDEV_REQUEST_FAULT_INJECT UINT64_C(0xc6)
 /* seq, epoch */
 #define MYDEV_REQUEST_EVENT_GET UINT64_C(0x6)
+/* id, name */
+#define MYDEV_REQUEST_SELFTEST UINT64_C(0x6)
 
 /* Every object of this spec; ends with NULL. */
 extern const struct mydev_desc *const mydev_descs[];

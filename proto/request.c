@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include <linux/genetlink.h>
-#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
 
 #include "cleanup.h"
 #include "extack.h"
@@ -112,10 +112,14 @@ static int build(const struct mydev_request *req, uint16_t type, uint8_t version
 {
 	int flags = NLM_F_REQUEST | (req->dump ? NLM_F_DUMP : NLM_F_ACK);
 	_cleanup_(nlmsg_free_p) struct nl_msg *msg = nlmsg_alloc();
+	struct nlmsghdr *header;
 	int r;
 
-	if (!msg || !genlmsg_put(msg, NL_AUTO_PORT, 0, type, 0, flags, req->cmd, version))
+	header = msg ? nlmsg_put(msg, NL_AUTO_PORT, 0, type, GENL_HDRLEN, flags) : NULL;
+	if (!header)
 		return -ENOMEM;
+	*(struct genlmsghdr *)nlmsg_data(header) =
+		(struct genlmsghdr){ .cmd = req->cmd, .version = version };
 	if (req->desc) {
 		r = mydev_object_to_nl(req->desc, req->obj, msg);
 		if (r < 0)

@@ -19,7 +19,10 @@
 enum mydev_dev_state {
 	/* Data can flow */
 	MYDEV_DEV_STATE_RUNNING = 0,
-	/* The device reported a fault: writing fails, reading drains what is buffered; a reset clears it */
+	/*
+	 * The device reported a fault: writing fails, reading drains what is buffered; a reset
+	 * clears it
+	 */
 	MYDEV_DEV_STATE_FAULTED = 1,
 };
 
@@ -49,11 +52,22 @@ enum mydev_fault_code {
 	MYDEV_FAULT_CODE_OVERHEAT = 5,
 };
 
+/* What a self-test found */
+enum mydev_selftest_result {
+	/* The device did all that was asked of it */
+	MYDEV_SELFTEST_RESULT_PASSED = 0,
+	/* It did not, or not rightly */
+	MYDEV_SELFTEST_RESULT_FAILED = 1,
+};
+
 /* What happened */
 enum mydev_event_type {
 	/* A device was registered and can be opened */
 	MYDEV_EVENT_TYPE_DEVICE_ADDED = 1,
-	/* A device was unregistered; files that are still open drain what is buffered, then get ENODEV */
+	/*
+	 * A device was unregistered; files that are still open drain what is buffered, then get
+	 * ENODEV
+	 */
 	MYDEV_EVENT_TYPE_DEVICE_REMOVED = 2,
 	/* The device went from no open file to the first */
 	MYDEV_EVENT_TYPE_OPENED = 3,
@@ -67,12 +81,19 @@ enum mydev_event_type {
 	MYDEV_EVENT_TYPE_OVERRUN_BEGIN = 7,
 	/* The receive ring was drained to half or cleared after an overrun */
 	MYDEV_EVENT_TYPE_OVERRUN_END = 8,
-	/* The fill of the receive ring reached the watermark; told again once it has fallen to half of it */
+	/*
+	 * The fill of the receive ring reached the watermark; told again once it has fallen to
+	 * half of it
+	 */
 	MYDEV_EVENT_TYPE_WATERMARK = 9,
 	/* The device reported a fault */
 	MYDEV_EVENT_TYPE_FAULT = 10,
 	/* Settings of the device were changed; the event carries those that changed */
 	MYDEV_EVENT_TYPE_SETTING_CHANGED = 11,
+	/* A self-test of the device passed */
+	MYDEV_EVENT_TYPE_SELFTEST_PASSED = 12,
+	/* A self-test of the device failed */
+	MYDEV_EVENT_TYPE_SELFTEST_FAILED = 13,
 };
 
 /* Attributes of info: the loaded module */
@@ -144,9 +165,25 @@ enum {
 	MYDEV_A_EVENT_PID = 19,
 	MYDEV_A_EVENT_UID = 20,
 	MYDEV_A_EVENT_COMM = 21,
+	MYDEV_A_EVENT_BYTES = 22,
+	MYDEV_A_EVENT_SELFTEST_MSG = 23,
 
 	__MYDEV_A_EVENT_MAX,
 	MYDEV_A_EVENT_MAX = (__MYDEV_A_EVENT_MAX - 1)
+};
+
+/* Attributes of selftest: a self-test of a device */
+enum {
+	MYDEV_A_SELFTEST_ID = 1,
+	MYDEV_A_SELFTEST_NAME = 2,
+	MYDEV_A_SELFTEST_KIND = 3,
+	MYDEV_A_SELFTEST_RESULT = 4,
+	MYDEV_A_SELFTEST_BYTES = 5,
+	MYDEV_A_SELFTEST_DURATION_NS = 6,
+	MYDEV_A_SELFTEST_MSG = 7,
+
+	__MYDEV_A_SELFTEST_MAX,
+	MYDEV_A_SELFTEST_MAX = (__MYDEV_A_SELFTEST_MAX - 1)
 };
 
 enum {
@@ -159,6 +196,7 @@ enum {
 	MYDEV_CMD_FAULT_INJECT = 7,
 	MYDEV_CMD_EVENT_GET = 8,
 	MYDEV_CMD_EVENT_NTF = 9,
+	MYDEV_CMD_SELFTEST = 10,
 
 	__MYDEV_CMD_MAX,
 	MYDEV_CMD_MAX = (__MYDEV_CMD_MAX - 1)
