@@ -23,7 +23,7 @@
 const char *const config_folders[] = { "/etc/mydev", "/run/mydev", "/usr/local/lib/mydev",
 				       "/usr/lib/mydev", NULL };
 
-static_assert(CONFIG_HOOK_GIVEN_UP > MYDEV_EVENT_TYPE_SETTING_CHANGED, "a hook for each event");
+static_assert(CONFIG_HOOK_GIVEN_UP > MYDEV_EVENT_TYPE_SELFTEST_FAILED, "a hook for each event");
 
 void config_clear(struct config *config)
 {
@@ -91,7 +91,7 @@ static const char *parse_span(const char *value, void *member)
 {
 	uint64_t usec;
 
-	if (mydev_span_parse(value, &usec) < 0 || usec > 365 * 86400 * USEC_PER_SEC)
+	if (mydev_span_parse(value, &usec) < 0 || usec > USEC_PER_SEC * 86400 * 365)
 		return "a span of time, as 500ms, 2s or 10min";
 	*(uint64_t *)member = usec;
 	return NULL;
@@ -232,7 +232,7 @@ static char *read_line(char *buf, int size, void *userdata)
 				 parser->name, parser->number, size - 2));
 		text = "\n";
 	}
-	return strcpy(buf, text);
+	return memcpy(buf, text, strlen(text) + 1);
 }
 
 /* A program may still be on its way: that it cannot be run now is a warning. */
@@ -388,16 +388,14 @@ static int load_drop_ins(const char *const *folders, struct config *config,
 			 struct config_report *report)
 {
 	_cleanup_strv_ char **paths = NULL;
-	size_t n;
 	int r = 0;
 
 	for (; *folders && r >= 0; folders++)
 		r = add_drop_ins(*folders, &paths, report);
-	n = mydev_strv_length(paths);
-	if (n)
-		qsort(paths, n, sizeof(*paths), by_name);
-	for (size_t i = 0; i < n && r >= 0; i++)
-		r = load_file(paths[i], config, report);
+	if (paths)
+		qsort(paths, mydev_strv_length(paths), sizeof(*paths), by_name);
+	for (char **path = paths; path && *path && r >= 0; path++)
+		r = load_file(*path, config, report);
 	return r;
 }
 

@@ -25,6 +25,8 @@ MYDEV_DEFINE_CLEANUP(struct own *, own_free);
 #define TIMER_ACCURACY_USEC UINT64_C(10000)
 /* A record that is still missing after so many times will never be kept. */
 #define REPEATS_MAX 5
+/* Each has the journal looked through, while the watchdog waits. */
+#define REPEATS_A_ROUND 64
 
 struct waiting {
 	struct own_record record;
@@ -180,21 +182,24 @@ static int repeat(struct confirm *confirm, struct waiting *waiting)
 	return 0;
 }
 
-/* Repeats what is lost, and puts that behind the rest. */
+/* Repeats what is lost, some of it in each round, and puts that behind the rest. */
 static void repeat_lost(struct confirm *confirm)
 {
 	size_t kept = 0, n = confirm->n;
 	struct waiting *waiting = confirm->waiting;
 	_cleanup_free_ struct waiting *again = NULL;
-	size_t n_again = 0;
+	size_t n_again = 0, tried = 0;
 
+	if (!n)
+		return;
 	again = calloc(n, sizeof(*again));
 	if (!again)
 		return;
 	for (size_t i = 0; i < n; i++) {
 		struct waiting *w = &waiting[i];
 
-		if (!w->seen && w->lost && repeat(confirm, w) >= 0 && !w->seen) {
+		if (!w->seen && w->lost && tried++ < REPEATS_A_ROUND && repeat(confirm, w) >= 0 &&
+		    !w->seen) {
 			w->lost = false;
 			again[n_again++] = *w;
 		} else if (!w->seen) {

@@ -30,6 +30,7 @@
 #include "recovery.h"
 #include "resume.h"
 #include "say.h"
+#include "single.h"
 #include "watchdog.h"
 
 #define US_PER_MS UINT64_C(1000)
@@ -182,30 +183,21 @@ static void on_renewed(void *userdata)
 	recovery_forget(d->recovery);
 }
 
-static void say_report(struct daemon *d, const struct config_report *report)
-{
-	for (char **line = report->lines; line && *line; line++)
-		say(d->logger, ENTRY_CONFIG, report->refused ? LOG_ERR : ENTRY_PRIORITY_USUAL, NULL,
-		    "%s", *line);
-}
-
 /* What is configured holds from now on; what cannot be used is refused as a whole, and what held goes on. */
 static int configure(struct daemon *d)
 {
 	_cleanup_config_report_ struct config_report report = {};
-	_cleanup_config_ struct config old = d->config;
-	struct config new = {};
+	struct config old = d->config, new = {};
 	int r;
 
 	r = config_load(d->options->folders, &new, &report);
-	say_report(d, &report);
-	if (r < 0) {
-		old = (struct config){};
+	say_report(d->logger, &report);
+	if (r < 0)
 		return r;
-	}
 	d->config = new;
 	hooks_configure(d->hooks, &d->config);
 	recovery_configure(d->recovery, &d->config);
+	config_clear(&old);
 	return 0;
 }
 
@@ -248,8 +240,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 		notify_reloading();
 	r = configure(d);
 	if (r < 0)
-		say(d->logger, ENTRY_DAEMON, LOG_ERR, NULL,
-		    "the new configuration is not used, what was configured before goes on");
+		say_reload_refused(d->logger);
 	else
 		say(d->logger, ENTRY_DAEMON, LOG_INFO, NULL, "configuration reloaded");
 	if (d->ready) {
@@ -353,6 +344,29 @@ static int add_hole(struct daemon *d, const struct own_record *hole, uint64_t ol
 	return r;
 }
 
+/* Another load of the module may have ended since the last entry, with events that nobody has read. */
+static int record_unended(struct daemon *d)
+{
+	_cleanup_resume_ struct resume_point point = {};
+	struct own_record gap = { .last = MYDEV_SEQ_UNKNOWN, .gap = true };
+	_cleanup_free_ char *epoch = NULL;
+	int r;
+
+	r = own_find_unended(&epoch);
+	if (r > 0)
+		r = resume_find(epoch, MYDEV_SEQ_UNKNOWN, &point);
+	if (r < 0)
+		say(d->logger, ENTRY_DAEMON, LOG_WARNING, NULL,
+		    "cannot tell from the journal whether events of an earlier load of the module are lost: %s",
+		    strerror(-r));
+	if (r < 0 || !epoch)
+		return 0;
+	snprintf(gap.epoch, sizeof(gap.epoch), "%s", epoch);
+	gap.first = point.seq + 1;
+	r = recorder_repeat(&gap, &d->recorder);
+	return r < 0 ? confirm_add_missing(d->confirm, &gap) : confirm_add(d->confirm, &gap);
+}
+
 /* Where the stream begins. Without the module it does not matter: all that comes then is new. */
 static int find_beginning(struct daemon *d)
 {
@@ -365,7 +379,7 @@ static int find_beginning(struct daemon *d)
 		return 0;
 	if (r < 0)
 		return r;
-	r = resume_find(info.epoch, info.event_first, &point);
+	r = resume_find(info.epoch, info.event_last, &point);
 	if (r < 0) {
 		say(d->logger, ENTRY_DAEMON, LOG_WARNING, NULL,
 		    "cannot read the journal: %s; events that were logged before may be "
@@ -375,6 +389,8 @@ static int find_beginning(struct daemon *d)
 	}
 	if (point.found)
 		memcpy(d->recorder.epoch, info.epoch, sizeof(info.epoch));
+	else
+		r = record_unended(d);
 	for (size_t i = 0; i < point.n_holes && r >= 0; i++)
 		r = add_hole(d, &point.holes[i], info.event_first);
 	if (r < 0)
@@ -530,8 +546,18 @@ int daemon_run(const struct daemon_options *options)
 		.options = options,
 		.settle_delay_us = SETTLE_MIN_US,
 	};
+	_cleanup_close_ int place = -1;
 	int r;
 
+	r = options->journal ? single_take(&place) : 0;
+	if (r < 0) {
+		fprintf(stderr, "mydevd: %s\n",
+			r == -EWOULDBLOCK ?
+				"another mydevd writes to the journal (systemctl status mydevd); "
+				"without --journal, events are shown here" :
+				strerror(-r));
+		return EXIT_FAILURE;
+	}
 	r = logger_new(options->journal, &d.logger);
 	if (r < 0) {
 		fprintf(stderr, "mydevd: %s\n", strerror(-r));

@@ -43,7 +43,11 @@
 	    "[ (process {comm}, pid {pid}, uid {uid})]")                                       \
 	ROW(SETTING_CHANGED, "969cdd41cc014d3990e89d292defbac1", LOG_NOTICE,                   \
 	    "{device}: settings changed" BY                                                    \
-	    "[, rx-size {rx-size}][, rx-policy {rx-policy}][, watermark {watermark}]")
+	    "[, rx-size {rx-size}][, rx-policy {rx-policy}][, watermark {watermark}]")         \
+	ROW(SELFTEST_PASSED, "538fc040edbe402c9723ce0197a1891f", LOG_INFO,                     \
+	    "{device}: self-test passed" BY "[, {bytes} there and back][ in {duration-ns}]")   \
+	ROW(SELFTEST_FAILED, "3101accbc5614df78762a9f5ac6a8a6e", LOG_ERR,                      \
+	    "{device}: self-test failed" BY "[: {selftest-msg}]")
 
 struct kind {
 	const char *message_id; /* NULL: none */
@@ -126,7 +130,7 @@ static int entry_begin(const struct kind *kind, int priority, const char *messag
 	if (r == 0 && kind->message_id)
 		r = entry_add(entry, "MESSAGE_ID", kind->message_id);
 	if (r == 0)
-		r = entry_add(entry, "PRIORITY", (char[]){ '0' + priority, '\0' });
+		r = entry_add(entry, "PRIORITY", (char[]){ (char)('0' + priority), '\0' });
 	if (r == 0)
 		r = entry_add(entry, "SYSLOG_IDENTIFIER", "mydevd");
 	return r;

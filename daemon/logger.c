@@ -36,8 +36,7 @@ int logger_new(bool journal, struct logger **ret)
 	logger = malloc(sizeof(*logger));
 	if (!logger)
 		return -ENOMEM;
-	*logger = (struct logger){ .journal = fd };
-	fd = -1;
+	*logger = (struct logger){ .journal = MYDEV_TAKE_FD(fd) };
 	*ret = logger;
 	return 0;
 }

@@ -72,10 +72,8 @@ static void say_refused(const struct config_report *report)
 
 	if (logger_new(true, &logger) < 0)
 		return;
-	for (char **line = report->lines; line && *line; line++)
-		say(logger, ENTRY_CONFIG, LOG_ERR, NULL, "%s", *line);
-	say(logger, ENTRY_DAEMON, LOG_ERR, NULL,
-	    "the new configuration is not used, what was configured before goes on");
+	say_report(logger, report);
+	say_reload_refused(logger);
 	logger_free(logger);
 }
 

@@ -15,6 +15,7 @@
 #include "cleanup.h"
 #include "entry.h"
 #include "format.h"
+#include "message_id.h"
 
 struct own {
 	sd_journal *journal;
@@ -139,7 +140,7 @@ static int read_record(sd_journal *journal, struct own_record *ret)
 	if (r >= 0)
 		r = get_text(journal, ENTRY_FIELD_EPOCH, &epoch);
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return r == -ENOENT || r == -EBADMSG ? 0 : r;
 	snprintf(record.epoch, sizeof(record.epoch), "%s", epoch);
 	*ret = record;
 	return 1;
@@ -181,6 +182,72 @@ int own_next(struct own *own, struct own_record *ret)
 bool own_is_empty(const struct own *own)
 {
 	return !own->seen;
+}
+
+/* Whether the present entry says that no event of its epoch will follow. */
+static int is_end(sd_journal *journal)
+{
+	_cleanup_free_ char *id = NULL;
+	struct own_record record;
+	int r;
+
+	r = get_text(journal, "MESSAGE_ID", &id);
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	if (!strcmp(id, MYDEV_MESSAGE_ID_DOWN))
+		return 1;
+	r = read_record(journal, &record);
+	return r <= 0 ? r : record.gap && record.last == MYDEV_SEQ_UNKNOWN;
+}
+
+/*
+ * Whether the present entry is of this boot, as the newest entry of all is: what the kernel says of the boot is not in
+ * the /proc that the service has. The place in the journal is lost.
+ */
+static int is_of_this_boot(sd_journal *journal)
+{
+	sd_id128_t boot, newest;
+	uint64_t usec;
+	int r;
+
+	r = sd_journal_get_monotonic_usec(journal, &usec, &boot);
+	if (r < 0)
+		return r;
+	sd_journal_flush_matches(journal);
+	r = sd_journal_seek_tail(journal);
+	if (r >= 0)
+		r = sd_journal_previous(journal);
+	if (r <= 0)
+		return r;
+	r = sd_journal_get_monotonic_usec(journal, &usec, &newest);
+	return r < 0 ? r : sd_id128_equal(boot, newest);
+}
+
+int own_find_unended(char **ret)
+{
+	_cleanup_own_ struct own *own = NULL;
+	_cleanup_free_ char *epoch = NULL;
+	int r;
+
+	r = own_open(NULL, &own);
+	if (r >= 0)
+		r = sd_journal_seek_tail(own->journal);
+	if (r < 0)
+		return r;
+	while ((r = sd_journal_previous(own->journal)) > 0) {
+		r = get_text(own->journal, ENTRY_FIELD_EPOCH, &epoch);
+		if (r != -ENOENT)
+			break;
+	}
+	if (r < 0 || !epoch)
+		return r;
+	r = is_end(own->journal);
+	if (r)
+		return r < 0 ? r : 0;
+	r = is_of_this_boot(own->journal);
+	if (r > 0)
+		*ret = MYDEV_TAKE(epoch);
+	return r;
 }
 
 int own_has(const struct own_record *record)

@@ -37,6 +37,12 @@ int own_next(struct own *own, struct own_record *ret);
 /* Whether there was no entry at all so far, not even one that is no record. */
 bool own_is_empty(const struct own *own);
 
+/*
+ * The epoch that the newest entry of this boot that names one is about, when its end is not on record: 1, and *ret is
+ * the caller's; else 0, -errno.
+ */
+int own_find_unended(char **ret);
+
 /* Whether a record is in the journal: 1, 0, -errno. */
 int own_has(const struct own_record *record);
 

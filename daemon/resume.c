@@ -44,8 +44,8 @@ static int by_first(const void *a, const void *b)
 	return (x->first > y->first) - (x->first < y->first);
 }
 
-/* The holes between records, sorted by their numbers. */
-static int find_holes(struct ranges *known, struct ranges *holes)
+/* The holes between records, sorted by their numbers, from a number on. */
+static int find_holes(struct ranges *known, uint64_t from, struct ranges *holes)
 {
 	uint64_t last;
 	int r = 0;
@@ -60,7 +60,7 @@ static int find_holes(struct ranges *known, struct ranges *holes)
 		hole.gap = false;
 		hole.last = hole.first - 1;
 		hole.first = last + 1;
-		if (last < hole.last && last != MYDEV_SEQ_UNKNOWN)
+		if (last < hole.last && last != MYDEV_SEQ_UNKNOWN && hole.first >= from)
 			r = add(holes, &hole);
 		if (known->ranges[i].last > last)
 			last = known->ranges[i].last;
@@ -68,12 +68,13 @@ static int find_holes(struct ranges *known, struct ranges *holes)
 	return r;
 }
 
-int resume_find(const char *epoch, uint64_t oldest, struct resume_point *ret)
+int resume_find(const char *epoch, uint64_t newest, struct resume_point *ret)
 {
 	_cleanup_(ranges_clear) struct ranges known = {}, holes = {};
 	_cleanup_(own_free_p) struct own *own = NULL;
 	struct resume_point point = {};
 	struct own_record record;
+	uint64_t from = 0;
 	int r;
 
 	r = own_open(epoch, &own);
@@ -82,14 +83,20 @@ int resume_find(const char *epoch, uint64_t oldest, struct resume_point *ret)
 	if (r < 0)
 		return r;
 	while (known.n < RECORDS_MAX && (r = own_previous(own, &record)) > 0) {
+		/* Not the daemon's: its user may run other programs, hooks for instance. */
+		if (record.first > newest ||
+		    (record.last != MYDEV_SEQ_UNKNOWN && record.last > newest))
+			continue;
 		if (record.last != MYDEV_SEQ_UNKNOWN && record.last > point.seq)
 			point.seq = record.last;
 		r = add(&known, &record);
-		if (r < 0 || record.last < oldest)
+		if (r < 0)
 			break;
+		from = record.first;
 	}
+	/* What is before the last one that was looked at may be on record. */
 	if (r >= 0)
-		r = find_holes(&known, &holes);
+		r = find_holes(&known, known.n == RECORDS_MAX ? from : 0, &holes);
 	if (r < 0)
 		return r;
 	point.found = known.n || !own_is_empty(own);

@@ -18,9 +18,10 @@ void resume_clear(struct resume_point *point);
 #define _cleanup_resume_ _cleanup_(resume_clear)
 
 /*
- * Looks through the daemon's own records of an epoch, back to the event that is the oldest that the kernel still has.
- * *ret must be empty. -ENODATA when there is no journal that this process may read, else -errno of libsystemd.
+ * Looks through the daemon's own records of an epoch, of which the kernel's newest event is known: what is ahead of it
+ * is no record. *ret must be empty. -ENODATA when there is no journal that this process may read, else -errno of
+ * libsystemd.
  */
-int resume_find(const char *epoch, uint64_t oldest, struct resume_point *ret);
+int resume_find(const char *epoch, uint64_t newest, struct resume_point *ret);
 
 #endif

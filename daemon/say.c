@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <syslog.h>
 
 #include "format.h"
 
@@ -36,4 +37,17 @@ void say(struct logger *logger, enum entry_type type, int priority, const struct
 		return;
 	if (make(type, priority, fields, text, &entry) < 0 || logger_put(logger, &entry) < 0)
 		fprintf(stderr, "mydevd: %s\n", text);
+}
+
+void say_report(struct logger *logger, const struct config_report *report)
+{
+	for (char **line = report->lines; line && *line; line++)
+		say(logger, ENTRY_CONFIG, report->refused ? LOG_ERR : ENTRY_PRIORITY_USUAL, NULL,
+		    "%s", *line);
+}
+
+void say_reload_refused(struct logger *logger)
+{
+	say(logger, ENTRY_DAEMON, LOG_ERR, NULL,
+	    "the new configuration is not used, what was configured before goes on");
 }

@@ -5,6 +5,7 @@
 #ifndef MYDEVD_SAY_H
 #define MYDEVD_SAY_H
 
+#include "config.h"
 #include "entry.h"
 #include "logger.h"
 
@@ -19,5 +20,11 @@ struct say_field {
  */
 void say(struct logger *logger, enum entry_type type, int priority, const struct say_field *fields,
 	 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* What there is to say about a configuration: errors when it was refused. */
+void say_report(struct logger *logger, const struct config_report *report);
+
+/* A reload was refused. */
+void say_reload_refused(struct logger *logger);
 
 #endif
