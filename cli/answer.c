@@ -42,13 +42,15 @@ int answer_find(const char *line, complete_fn live, struct candidates *ret)
 	if (n < 2 || !take_cursor(words[n - 1]))
 		return 0;
 	word = MYDEV_TAKE(words[n - 1]);
-	return complete(words + 1, word, false, live, ret);
+	return complete(words + 1, word, false, NULL, live, ret);
 }
 
 int answer_print(const struct candidates *c, FILE *out)
 {
 	if (c->files)
 		fputs("\tfiles\n", out);
+	if (c->hosts)
+		fputs("\thosts\n", out);
 	for (size_t i = 0; i < c->n; i++)
 		fprintf(out, "%s\t%s%s\n", c->list[i].text, c->list[i].doc ?: "",
 			c->list[i].open ? "\topen" : "");

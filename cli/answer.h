@@ -10,6 +10,7 @@
  *	WORD <tab> MEANING		the whole word, without quotes; the meaning may be empty
  *	WORD <tab> MEANING <tab> open	the same, but the word goes on: no blank belongs behind it
  *	<tab> files			names of files, instead of words, behind the last = if any
+ *	<tab> hosts			names of hosts, as ssh has them, likewise
  *
  * The status is 0, also when nothing could stand there, and 1 if it could not be told.
  */

@@ -13,7 +13,7 @@
 #include "sink.h"
 #include "utf8.h"
 
-#define BYTES_A_LINE 16
+#define BYTES_A_LINE 16UL
 
 struct bytes_sink {
 	struct sink sink;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 
 #include "command.h"
 #include "device.h"
@@ -18,8 +19,8 @@
 #include "utf8.h"
 #include "wait.h"
 
-#define CHUNK_BYTES (64 * 1024) /* read or written at a time */
-#define ITEM_BYTES_MAX (1024 * 1024) /* of data in one item of a document */
+#define CHUNK_BYTES (64 * 1024UL) /* read or written at a time */
+#define ITEM_BYTES_MAX (1024 * 1024UL) /* of data in one item of a document */
 #define PATIENCE_USEC UINT64_C(2000000) /* until somebody is told what the command waits for */
 
 #define WAS_TOLD (-ECANCELED) /* an error that res has */
@@ -45,6 +46,7 @@ struct sending {
 	bool is_hex;
 	struct hex_reader hex;
 	uint64_t deadline, sent;
+	uint64_t total; /* of the source, in bytes to send; 0: not known */
 	bool was_patient;
 };
 
@@ -102,7 +104,7 @@ static int fill(struct sending *s)
 	return r;
 }
 
-static void note_full(const struct sending *s)
+static void note_full(struct sending *s)
 {
 	_scoped_(error) struct mydev_error note = {};
 
@@ -140,6 +142,7 @@ static int drain(struct sending *s)
 		if (n >= 0) {
 			s->pos += (size_t)n;
 			s->sent += (uint64_t)n;
+			result_progress(s->res, s->sent, s->total);
 		} else if (errno == EAGAIN) {
 			r = wait_writable(s);
 		} else if (errno != EINTR) {
@@ -229,6 +232,17 @@ static int take_argument(struct sending *s, const char *text)
 	return 0;
 }
 
+/* What is left to read of a file; 0: it has no size. */
+static uint64_t find_size(int fd)
+{
+	off_t at = lseek(fd, 0, SEEK_CUR);
+	struct stat st;
+
+	if (at < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size < at)
+		return 0;
+	return (uint64_t)(st.st_size - at);
+}
+
 /* A pipe whose other end nobody has opened yet is waited for like data. */
 static int open_source(struct sending *s, const char *path)
 {
@@ -244,6 +258,7 @@ static int open_source(struct sending *s, const char *path)
 	}
 	if (s->source < 0)
 		return fail_source(s, -errno);
+	s->total = s->is_hex ? 0 : find_size(s->source);
 	s->buf = malloc(CHUNK_BYTES);
 	return s->buf ? 0 : -ENOMEM;
 }
@@ -386,6 +401,7 @@ static int receive_some(struct receiving *rx)
 	rx->len += (size_t)n;
 	rx->received += (uint64_t)n;
 	rx->left -= (uint64_t)n;
+	result_progress(rx->res, rx->received, rx->counts ? rx->received + rx->left : 0);
 	if (rx->len == rx->item_max || !result_is_document(rx->res))
 		r = add_data(rx);
 	return r < 0 ? r : rx->left > 0;

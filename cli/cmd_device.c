@@ -195,13 +195,14 @@ int cmd_select(struct context *ctx, const struct invocation *inv, struct result 
 	const struct value *name = invocation_get(inv, "DEV");
 	_scoped_(dev) struct mydev_dev dev = {};
 
-	if (name && device_get(ctx, res, name->text, &dev) < 0)
+	/* Whether another machine has it, the next command will see. */
+	if (name && !ctx->elsewhere && device_get(ctx, res, name->text, &dev) < 0)
 		return 0;
 	if (name) {
-		ctx->selected = strdup(dev.name);
+		ctx->selected = strdup(ctx->elsewhere ? name->word : dev.name);
 		if (!ctx->selected)
 			return -ENOMEM;
 	}
 	ctx->selects = true;
-	return name ? result_add(res, &mydev_dev_desc, &dev, 0) : 0;
+	return name && !ctx->elsewhere ? result_add(res, &mydev_dev_desc, &dev, 0) : 0;
 }

@@ -62,21 +62,17 @@ static int look(struct sampling *s, struct look *ret)
 	return r;
 }
 
+static int compare_id(const void *id, const void *dev)
+{
+	uint32_t a = *(const uint32_t *)id, b = ((const struct mydev_dev *)dev)->id;
+
+	return (a > b) - (a < b);
+}
+
 static const struct mydev_dev *find(const struct look *look, uint32_t id)
 {
-	size_t low = 0, high = look->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (look->devs[middle].id == id)
-			return &look->devs[middle];
-		if (look->devs[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return look->n ? bsearch(&id, look->devs, look->n, sizeof(look->devs[0]), compare_id) :
+			 NULL;
 }
 
 static int compare(const void *a, const void *b, void *columns)

@@ -13,7 +13,16 @@
 #include "scoped.h"
 #include "strv.h"
 
-#define CLOSE_ENOUGH 2 /* edits between what was typed and what was meant */
+#define EDITS_MAX 2 /* between what was typed and what was meant */
+
+/* Of a short word, few letters may be wrong, or it is like any other. */
+static bool is_close(const char *a, const char *b)
+{
+	size_t len_a = strlen(a), len_b = strlen(b), len = len_a > len_b ? len_a : len_b;
+	size_t edits = edit_distance(a, b);
+
+	return edits <= EDITS_MAX && edits <= len / 2;
+}
 
 static int names_like(const char *name, bool by_prefix, char ***ret)
 {
@@ -22,7 +31,7 @@ static int names_like(const char *name, bool by_prefix, char ***ret)
 
 	for_each_command(cmd) {
 		if (by_prefix ? strncmp(cmd->name, name, strlen(name)) != 0 :
-				edit_distance(cmd->name, name) > CLOSE_ENOUGH)
+				!is_close(cmd->name, name))
 			continue;
 		r = mydev_strv_append(&names, cmd->name, strlen(cmd->name));
 		if (r < 0)

@@ -31,6 +31,7 @@ enum value_type {
 	VALUE_SPAN, /* a span of time */
 	VALUE_TIME, /* a point in time */
 	VALUE_COLUMNS, /* fields of param->object, separated by commas */
+	VALUE_HOST, /* another machine, as ssh names it */
 };
 
 enum param_flags {
@@ -38,6 +39,9 @@ enum param_flags {
 	PARAM_REPEAT = 1 << 1, /* may come again */
 	PARAM_STREAM =
 		1 << 2, /* an option that makes the command a stream, as COMMAND_STREAM does */
+	PARAM_ANYWHERE =
+		1 << 3, /* an option of the program that may stand behind the command too */
+	PARAM_SHOWING = 1 << 4, /* an option that says how things are shown, not what is done */
 };
 
 /* An argument or an option. Tables of it end with one that has no name. */
@@ -62,6 +66,7 @@ enum view {
 	VIEW_NAME, /* the first of the columns, one item a line */
 	VIEW_SCREEN, /* some fields, pictures in one place of a terminal; else VIEW_LINE */
 	VIEW_BYTES, /* the data that the first of the columns has, byte for byte or --hex */
+	VIEW_REPORT, /* a heading and lines, section by section */
 	VIEW_PAGE, /* the first item as a page of paragraphs, the others as a list */
 };
 
@@ -70,6 +75,10 @@ enum command_flags {
 		1 << 0, /* its items have no end: shown one by one, in JSON an envelope each */
 	COMMAND_SESSION = 1 << 1, /* exists in the shell and in scripts only */
 	COMMAND_NO_HEADINGS = 1 << 2, /* its table needs none */
+	COMMAND_HERE = 1 << 3, /* is about this mydevctl, and never run on another machine */
+	COMMAND_SENDS =
+		1 << 4, /* takes data from --file or, without its last argument, standard input */
+	COMMAND_PAGED = 1 << 5, /* shows what may be long, and changes nothing: in a pager */
 };
 
 struct command {
@@ -81,7 +90,7 @@ struct command {
 	const struct param *options;
 	const struct mydev_desc *kind; /* of the items */
 	enum view view;
-	const char *columns; /* for people, separated by commas; A+B is "A (B)"; NULL: all */
+	const char *columns; /* for people, separated by commas; A+B is "A (B)", A~ bars; NULL: all */
 	const char *empty; /* what people are told when there is no item; NULL: nothing */
 	unsigned int flags;
 
@@ -137,7 +146,9 @@ int cmd_watch(struct context *ctx, const struct invocation *inv, struct result *
 int cmd_top(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_monitor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_events(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_selftest(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_doctor(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_report(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_help(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_version(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_select(struct context *ctx, const struct invocation *inv, struct result *res);

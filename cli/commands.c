@@ -20,10 +20,13 @@ const struct param common_options[] = {
 	  .metavar = "STYLE",
 	  .letter = 'j',
 	  .type = VALUE_ENUM,
-	  .flags = PARAM_OPTIONAL,
 	  .values = &mydev_json_style_names,
+	  .flags = PARAM_OPTIONAL | PARAM_SHOWING,
 	  .doc = "print JSON: plain (the default), a document a line, or pretty, indented" },
 	{ .name = "help", .letter = 'h', .doc = "explain the command, or the program" },
+	{ .name = "no-pager",
+	  .flags = PARAM_SHOWING,
+	  .doc = "write long text to the terminal, not into a pager" },
 	{},
 };
 
@@ -37,21 +40,32 @@ const struct param program_options[] = {
 	{ .name = "keep-going",
 	  .letter = 'k',
 	  .doc = "do not stop at a command of a script that fails; the worst exit status wins" },
+	{ .name = "host",
+	  .metavar = "[USER@]HOST",
+	  .letter = 'H',
+	  .type = VALUE_HOST,
+	  .flags = PARAM_REPEAT | PARAM_ANYWHERE,
+	  .doc = "run the command there, by ssh; of several hosts, on all at once" },
 	{ .name = "version", .letter = 'V', .doc = "same as the command version" },
 	{},
 };
 
-const char *const program_examples[] = {
-	"", "status mydev0", "help set", "list --json | jq .items", "-f setup.mydev", NULL
-};
+const char *const program_examples[] = { "",
+					 "status mydev0",
+					 "help set",
+					 "list --json | jq .items",
+					 "-f setup.mydev",
+					 "-H root@web1 -H root@web2 list",
+					 NULL };
 
 static const struct param table_options[] = {
 	{ .name = "columns",
 	  .metavar = "COLUMN,...",
 	  .type = VALUE_COLUMNS,
+	  .flags = PARAM_SHOWING,
 	  .object = &mydev_dev_desc,
 	  .doc = "show these fields of a device" },
-	{ .name = "noheadings", .doc = "leave out the line of headings" },
+	{ .name = "noheadings", .flags = PARAM_SHOWING, .doc = "leave out the line of headings" },
 	{},
 };
 
@@ -152,7 +166,10 @@ static const struct param receive_options[] = {
 	  .letter = 'F',
 	  .flags = PARAM_STREAM,
 	  .doc = "go on with what comes; in JSON, a document each time" },
-	{ .name = "hex", .letter = 'x', .doc = "write it in hexadecimal, as send --hex reads it" },
+	{ .name = "hex",
+	  .letter = 'x',
+	  .flags = PARAM_SHOWING,
+	  .doc = "write it in hexadecimal, as send --hex reads it" },
 	{ .name = "timeout",
 	  .metavar = "TIME",
 	  .letter = 't',
@@ -263,6 +280,15 @@ static const struct param select_args[] = {
 	{},
 };
 
+static const struct param report_args[] = {
+	{ .name = "FILE",
+	  .type = VALUE_FILE,
+	  .flags = PARAM_OPTIONAL,
+	  .doc = "a file that does not exist yet; - is standard output (default: "
+		 "mydev-report-DATE-TIME.txt, with --json standard output)" },
+	{},
+};
+
 static const struct param help_args[] = {
 	{ .name = "COMMAND",
 	  .type = VALUE_COMMAND,
@@ -286,6 +312,7 @@ const struct command commands[] = {
 		.view = VIEW_TABLE,
 		.columns = DEV_COLUMNS,
 		.empty = "no devices; 'add' makes one",
+		.flags = COMMAND_PAGED,
 		.run = cmd_list,
 	},
 	{
@@ -298,6 +325,7 @@ const struct command commands[] = {
 		.kind = &mydev_dev_desc,
 		.view = VIEW_RECORD,
 		.empty = "no devices; 'add' makes one",
+		.flags = COMMAND_PAGED,
 		.run = cmd_status,
 	},
 	{
@@ -367,6 +395,7 @@ const struct command commands[] = {
 		.options = send_options,
 		.kind = &mydev_sent_desc,
 		.view = VIEW_NONE,
+		.flags = COMMAND_SENDS,
 		.run = cmd_send,
 	},
 	{
@@ -408,14 +437,15 @@ const struct command commands[] = {
 		.summary = "show what all devices do",
 		.description =
 			"Shows once a second what the devices named, or all, did since the last "
-			"time: on a terminal in one place, else a line a device.",
+			"time: on a terminal in one place, with bars of how data went in and out at "
+			"the last times, as many devices as there is room for; else a line a device.",
 		.examples = EXAMPLES("top", "top --sort drop-rate,tx-rate",
 				     "top --count 1 --json | jq '.items[] | select(.fill > 90)'"),
 		.args = no_or_some_devices,
 		.options = top_options,
 		.kind = &mydev_load_desc,
 		.view = VIEW_SCREEN,
-		.columns = "device,state,fill,tx-rate,read-rate,drop-rate",
+		.columns = "device,state,fill,tx-rate,tx-rate~,read-rate,read-rate~,drop-rate",
 		.flags = COMMAND_STREAM,
 		.run = cmd_top,
 	},
@@ -452,6 +482,7 @@ const struct command commands[] = {
 		.kind = &mydev_event_desc,
 		.view = VIEW_LINE,
 		.empty = "no such events in the journal",
+		.flags = COMMAND_PAGED,
 		.run = cmd_events,
 	},
 	{
@@ -470,6 +501,23 @@ const struct command commands[] = {
 		.run = cmd_inject,
 	},
 	{
+		.name = "selftest",
+		.summary = "have a device prove that it works",
+		.description =
+			"Has the device test itself: a software device writes a pattern of 256 KiB, "
+			"reads what comes back, and checks length, order and content. The device must "
+			"be running, with no open file and nothing buffered; who opens it meanwhile "
+			"waits. The data is counted, and a device that failed is reset. The exit status "
+			"is 1 when a test failed. Needs CAP_NET_ADMIN.",
+		.examples = EXAMPLES("selftest mydev0",
+				     "selftest mydev0 mydev1 --json | jq '.items[].result'"),
+		.args = some_devices,
+		.kind = &mydev_selftest_desc,
+		.view = VIEW_TABLE,
+		.columns = "name,kind,result,bytes,duration-ns,msg",
+		.run = cmd_selftest,
+	},
+	{
 		.name = "doctor",
 		.summary = "find out what is wrong, and the cure",
 		.description =
@@ -481,8 +529,25 @@ const struct command commands[] = {
 		.kind = &mydev_check_desc,
 		.view = VIEW_TABLE,
 		.columns = "result,name,finding+cure",
-		.flags = COMMAND_NO_HEADINGS,
+		.flags = COMMAND_NO_HEADINGS | COMMAND_PAGED,
 		.run = cmd_doctor,
+	},
+	{
+		.name = "report",
+		.summary = "write down everything for a bug report",
+		.description =
+			"Writes a file that has what whoever looks into a bug asks for first, and "
+			"prints its name: versions, what doctor finds, the module and its "
+			"parameters, the devices, the configuration of mydevd, its unit and log, "
+			"the last events and what the kernel said of mydev. What cannot be read "
+			"is said in its place. No data of a device is in it, nor the name of the "
+			"machine or of a user.",
+		.examples = EXAMPLES("report", "report - | less",
+				     "report --json | jq '.items[] | select(.problem)'"),
+		.args = report_args,
+		.kind = &mydev_report_desc,
+		.view = VIEW_REPORT,
+		.run = cmd_report,
 	},
 	{
 		.name = "help",
@@ -492,6 +557,7 @@ const struct command commands[] = {
 		.args = help_args,
 		.kind = &mydev_command_desc,
 		.view = VIEW_PAGE,
+		.flags = COMMAND_HERE | COMMAND_PAGED,
 		.run = cmd_help,
 	},
 	{
@@ -514,7 +580,7 @@ const struct command commands[] = {
 		.args = select_args,
 		.kind = &mydev_dev_desc,
 		.view = VIEW_NONE,
-		.flags = COMMAND_SESSION,
+		.flags = COMMAND_SESSION | COMMAND_HERE,
 		.run = cmd_select,
 	},
 	{
@@ -525,7 +591,7 @@ const struct command commands[] = {
 		.examples = EXAMPLES("exit"),
 		.kind = &mydev_command_desc,
 		.view = VIEW_NONE,
-		.flags = COMMAND_SESSION,
+		.flags = COMMAND_SESSION | COMMAND_HERE,
 		.run = cmd_exit,
 	},
 	{},

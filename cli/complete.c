@@ -141,6 +141,10 @@ static int add_values(const struct request *req, const struct param *param, cons
 		return req->live ? req->live(req->c, param->type, prefix, head) : 0;
 	case VALUE_FILE:
 		req->c->files = true;
+		req->c->files_from = head ? strlen(head) : 0;
+		return 0;
+	case VALUE_HOST:
+		req->c->hosts = true;
 		return 0;
 	case VALUE_NONE:
 	case VALUE_TEXT:
@@ -159,6 +163,8 @@ static int add_option_table(const struct request *req, const struct param *table
 		bool has_value = option->metavar && !(option->flags & PARAM_OPTIONAL);
 		int r;
 
+		if (!scan_allows(req->scan, option))
+			continue;
 		r = mydev_asprintf(&text, "--%s%s", option->name, has_value ? "=" : "");
 		if (r >= 0)
 			r = candidates_add(req->c, req->word, NULL, text, option->doc, has_value);
@@ -188,7 +194,7 @@ static int add_options(const struct request *req)
 	r = req->scan->command ? add_option_table(req, req->scan->command->options) : 0;
 	if (r >= 0)
 		r = add_option_table(req, common_options);
-	if (r >= 0 && !req->scan->in_session && !req->scan->command)
+	if (r >= 0 && !req->scan->in_session)
 		r = add_option_table(req, program_options);
 	return r;
 }
@@ -198,21 +204,38 @@ static int add_arguments(const struct request *req)
 {
 	const struct param *arg = req->scan->arg, *setting = command_setting(req->scan->command);
 	bool has_arg = arg && arg->name && arg != setting;
+	bool may_skip = scan_may_skip_device(req->scan);
 	int r = 0;
 
 	if (has_arg)
 		r = add_values(req, arg, req->word, NULL);
-	if (r >= 0 && setting && (!has_arg || arg->flags & PARAM_OPTIONAL || req->scan->n_args))
+	if (r >= 0 && may_skip && arg[1].name && arg + 1 != setting)
+		r = add_values(req, arg + 1, req->word, NULL);
+	if (r >= 0 && setting &&
+	    (!has_arg || arg->flags & PARAM_OPTIONAL || req->scan->n_args || may_skip))
 		r = add_settings(req, setting);
 	return r;
 }
 
-int complete(char **words, const char *word, bool in_session, complete_fn live,
-	     struct candidates *ret)
+/* What exists here is of no use for a command that runs elsewhere. */
+static int see_host(struct scan *scan, const struct param *param, const char *text)
+{
+	struct request *req = scan->userdata;
+
+	if (param->type == VALUE_HOST)
+		req->live = NULL;
+	return 0;
+}
+
+int complete(char **words, const char *word, bool in_session, const char *selected,
+	     complete_fn live, struct candidates *ret)
 {
 	_scoped_(error) struct mydev_error error = {};
-	struct scan scan = { .in_session = in_session, .error = &error };
+	struct scan scan = { .in_session = in_session, .selected = selected, .error = &error };
 	struct request req = { .word = word, .scan = &scan, .live = live, .c = ret };
+
+	scan.take = see_host;
+	scan.userdata = &req;
 
 	*ret = (struct candidates){};
 	for (; words && *words; words++)

@@ -23,6 +23,8 @@ struct candidates {
 	struct candidate *list; /* in the order to show them */
 	size_t n;
 	bool files; /* names of files could stand there; they are for others to find */
+	size_t files_from; /* where in the word the name begins */
+	bool hosts; /* so could those of hosts */
 };
 
 void candidates_done(struct candidates *c);
@@ -37,10 +39,11 @@ typedef int (*complete_fn)(struct candidates *c, enum value_type type, const cha
 
 /*
  * words: those before the one that is to be completed, NULL-terminated (NULL: none); word: as far
- * as it is written. *ret is the caller's in any case. 0 or -ENOMEM.
+ * as it is written; selected: the device that stands for one that is left out, NULL: none does. *ret is
+ * the caller's in any case. 0 or -ENOMEM.
  */
-int complete(char **words, const char *word, bool in_session, complete_fn live,
-	     struct candidates *ret);
+int complete(char **words, const char *word, bool in_session, const char *selected,
+	     complete_fn live, struct candidates *ret);
 
 /* Asks the kernel; a complete_fn. */
 int complete_live(struct candidates *c, enum value_type type, const char *prefix, const char *head);

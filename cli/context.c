@@ -19,6 +19,8 @@ void context_done(struct context *ctx)
 	if (ctx->client)
 		mydev_client_free(ctx->client);
 	ctx->client = NULL;
+	tags_free(ctx->tags);
+	ctx->tags = NULL;
 	free(ctx->selected);
 	ctx->selected = NULL;
 }

@@ -9,10 +9,14 @@
 
 #include "libmydev.h"
 #include "result.h"
+#include "tag.h"
 
 /* Lives as long as a command. All zeros is a good one. */
 struct context {
 	struct mydev_client *client; /* NULL until somebody asks */
+	struct tags *tags; /* of what comes from other machines; NULL until something does */
+	bool anonymous; /* what is found is for others to read: it names no users */
+	bool elsewhere; /* devices are those of other machines */
 	bool in_shell; /* Ctrl-C ends the command, not the program */
 	bool stdin_is_script; /* whoever reads it takes the commands that follow */
 	bool leave; /* set by a handler: the shell or the script ends */

@@ -98,7 +98,7 @@ int device_open(struct context *ctx, struct result *res, const struct mydev_dev 
 {
 	_cleanup_free_ char *path = NULL;
 	_cleanup_close_ int fd = -1;
-	int r, taken;
+	int r;
 
 	if (mydev_asprintf(&path, "/dev/%s", dev->name) < 0)
 		return -ENOMEM;
@@ -108,9 +108,7 @@ int device_open(struct context *ctx, struct result *res, const struct mydev_dev 
 		(void)fail_open(res, dev->name, path, r);
 		return r;
 	}
-	taken = fd;
-	fd = -1;
-	return taken;
+	return MYDEV_TAKE_FD(fd);
 }
 
 /* The fault, with the text that came with it: "overheat (fan 2 stands still)". NULL: not known. */

@@ -57,6 +57,11 @@ void error_set_command(struct mydev_error *e, const char *command)
 	put_copy(e, &e->command, MYDEV_A_ERROR_COMMAND, command);
 }
 
+void error_set_host(struct mydev_error *e, const char *host)
+{
+	put_copy(e, &e->host, MYDEV_A_ERROR_HOST, host);
+}
+
 void error_set_device(struct mydev_error *e, const char *device)
 {
 	put_copy(e, &e->device, MYDEV_A_ERROR_DEVICE, device);
@@ -126,15 +131,17 @@ static struct part part(const char *before, const char *text, const char *behind
 
 void error_finish(struct mydev_error *e)
 {
+	struct part host = part("", e->host, ": ");
 	struct part command = part("", e->command, e->device ? "" : ": ");
 	struct part device = part(e->command ? " " : "", e->device, ": ");
 	struct part attribute = part("", e->attribute, ": ");
 	struct part cure = part(" (", e->cure, ")");
 	char *text;
 
-	(void)mydev_asprintf(&text, "%s%s%s%s%s%s%s%s%s%s%s%s%s", command.before, command.text,
-			     command.behind, device.before, device.text, device.behind,
-			     attribute.before, attribute.text, attribute.behind,
-			     e->cause ?: "out of memory", cure.before, cure.text, cure.behind);
+	(void)mydev_asprintf(&text, "%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s%s", host.before, host.text,
+			     host.behind, command.before, command.text, command.behind,
+			     device.before, device.text, device.behind, attribute.before,
+			     attribute.text, attribute.behind, e->cause ?: "out of memory",
+			     cure.before, cure.text, cure.behind);
 	put(e, &e->message, MYDEV_A_ERROR_MESSAGE, text);
 }

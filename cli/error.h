@@ -18,6 +18,7 @@ void error_set(struct mydev_error *e, enum mydev_exit_status status, int err,
 
 /* Each may be NULL: then it is not known. */
 void error_set_command(struct mydev_error *e, const char *command);
+void error_set_host(struct mydev_error *e, const char *host);
 void error_set_device(struct mydev_error *e, const char *device);
 void error_set_attribute(struct mydev_error *e, const char *attribute);
 void error_set_cure(struct mydev_error *e, const char *format, ...)

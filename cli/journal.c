@@ -68,6 +68,25 @@ static int check_files(sd_journal *journal)
 											-EACCES;
 }
 
+int journal_open_system(sd_journal **ret)
+{
+	sd_journal *journal;
+	int r;
+
+	r = sd_journal_open(&journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+	if (r < 0)
+		return r;
+	r = check_files(journal);
+	if (r >= 0)
+		r = sd_journal_set_data_threshold(journal, 0);
+	if (r < 0) {
+		sd_journal_close(journal);
+		return r;
+	}
+	*ret = journal;
+	return 0;
+}
+
 int journal_open(struct journal **ret, journal_filter filter, void *userdata)
 {
 	_cleanup_(journal_free_p) struct journal *journal = calloc(1, sizeof(*journal));
@@ -77,13 +96,10 @@ int journal_open(struct journal **ret, journal_filter filter, void *userdata)
 		return -ENOMEM;
 	journal->filter = filter;
 	journal->userdata = userdata;
-	r = sd_journal_open(&journal->journal, SD_JOURNAL_LOCAL_ONLY | SD_JOURNAL_SYSTEM);
+	/* Whether mydevd is installed at all comes first. */
+	r = getpwnam(JOURNAL_USER) ? journal_open_system(&journal->journal) : -ESRCH;
 	if (r >= 0)
 		r = add_matches(journal);
-	if (r >= 0)
-		r = check_files(journal->journal);
-	if (r >= 0)
-		r = sd_journal_set_data_threshold(journal->journal, 0);
 	if (r >= 0)
 		r = sd_id128_get_boot(&journal->boot);
 	if (r >= 0)

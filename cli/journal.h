@@ -15,6 +15,13 @@
 #define JOURNAL_USER "mydev" /* whom mydevd runs as */
 
 struct journal;
+struct sd_journal;
+
+/*
+ * The journal of the system, of all entries, for sd_journal_...(); the caller's to close. -ENOENT:
+ * there is none; -EACCES: it may not be read.
+ */
+int journal_open_system(struct sd_journal **ret);
 
 /*
  * A record is an event, a gap, or the coming or going of the module: a sync at the beginning of an

@@ -15,6 +15,7 @@
 #include "scoped.h"
 #include "sink.h"
 #include "utf8.h"
+#include "when.h"
 
 #define JSON_FORMAT "mydev/1"
 #define JSON_EXACT_MAX (UINT64_C(1) << 53) /* what is above loses digits in a double */
@@ -119,6 +120,24 @@ static int new_object(const struct mydev_desc *desc, const void *obj, struct jso
 	return 0;
 }
 
+/* The object, and when it happened if that is known. */
+static int new_item(const struct mydev_desc *desc, const void *obj, uint64_t when_usec,
+		    struct json_object **ret)
+{
+	_cleanup_json_ struct json_object *object = NULL;
+	_cleanup_free_ char *when = NULL;
+	int r;
+
+	r = new_object(desc, obj, &object);
+	if (r >= 0 && when_usec) {
+		when = when_format_exact(when_usec);
+		r = when ? add(object, "time", json_object_new_string(when)) : -ENOMEM;
+	}
+	if (r >= 0)
+		*ret = MYDEV_TAKE(object);
+	return r;
+}
+
 /* ---- The envelope, written as the items come, so that a long history needs no memory ---- */
 
 struct json_sink {
@@ -190,7 +209,7 @@ static int json_item(struct sink *sink, const struct mydev_desc *desc, const voi
 	/* The document has one kind, and has said it. */
 	if (json->begun && desc != json->desc)
 		return -EINVAL;
-	r = new_object(desc, obj, &object);
+	r = new_item(desc, obj, when_usec, &object);
 	if (r < 0)
 		return r;
 	json->desc = desc;
@@ -279,7 +298,7 @@ static int stream_item(struct sink *sink, const struct mydev_desc *desc, const v
 	_cleanup_json_ struct json_object *object = NULL;
 	int r;
 
-	r = new_object(desc, obj, &object);
+	r = new_item(desc, obj, when_usec, &object);
 	if (r < 0)
 		return r;
 	write_head(json, desc->kind);

@@ -4,13 +4,16 @@
  */
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "loop.h"
+#include "wait.h"
 
 #define LOOP_ACCURACY_USEC 1000
 
@@ -49,6 +52,22 @@ static int on_interrupt(sd_event_source *source, const struct signalfd_siginfo *
 	return end(userdata, -EINTR);
 }
 
+static int on_output(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	const struct pollfd out = { .fd = fd, .revents = (short)revents };
+
+	return end(userdata, wait_output_gone(&out));
+}
+
+/* Regular files, which are always there, cannot be watched. */
+static int watch_output(struct loop *loop)
+{
+	int r;
+
+	r = sd_event_add_io(loop->event, NULL, STDOUT_FILENO, 0, on_output, loop);
+	return r == -EPERM ? 0 : r;
+}
+
 static int catch_signals(struct loop *loop)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
@@ -67,6 +86,8 @@ int loop_new(struct loop **ret, bool with_signals)
 	if (!loop)
 		return -ENOMEM;
 	r = sd_event_new(&loop->event);
+	if (r >= 0)
+		r = watch_output(loop);
 	if (r >= 0 && with_signals)
 		r = catch_signals(loop);
 	if (r < 0) {

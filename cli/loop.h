@@ -31,7 +31,10 @@ int loop_add(struct loop *loop, int fd, loop_fn fn, void *userdata);
 
 #define LOOP_FOREVER UINT64_MAX
 
-/* Until a callback ends it (what that returned), a signal (-EINTR) or the time (LOOP_TIMED_OUT). */
+/*
+ * Until a callback ends it (what that returned), a signal (-EINTR), the time (LOOP_TIMED_OUT) or
+ * nobody reading standard output (-EPIPE, wait.h).
+ */
 int loop_run(struct loop *loop, uint64_t timeout_usec);
 
 #endif

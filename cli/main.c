@@ -67,6 +67,36 @@ static const char *misplaced_option(const struct invocation *inv)
 	return NULL;
 }
 
+/* Each host once. */
+static int take_hosts(struct session *s, const struct invocation *inv)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < inv->n_values && r >= 0; i++) {
+		const char *host = inv->values[i].text;
+		char **known = s->hosts;
+
+		if (inv->values[i].param->type != VALUE_HOST)
+			continue;
+		while (known && *known && strcmp(*known, host) != 0)
+			known++;
+		if (!known || !*known)
+			r = mydev_strv_append(&s->hosts, host, strlen(host));
+	}
+	s->place.tagged = s->hosts;
+	return r;
+}
+
+static enum mydev_exit_status refuse_shell(struct session *s, const struct invocation *inv)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	error_set(&error, MYDEV_EXIT_STATUS_USAGE, 0, "the shell is for this machine only");
+	error_set_cure(&error, "name a command, or a script by -f; or: ssh -t %s mydevctl",
+		       s->hosts[0]);
+	return session_fail(s, inv, &error);
+}
+
 static enum mydev_exit_status run(struct session *s, const struct invocation *inv)
 {
 	const char *misplaced = misplaced_option(inv);
@@ -87,7 +117,7 @@ static enum mydev_exit_status run(struct session *s, const struct invocation *in
 	if (file)
 		return run_script_file(s, inv, file->text);
 	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
-		return shell_run(s);
+		return s->hosts ? refuse_shell(s, inv) : shell_run(s);
 	return session_run_script(s, stdin, "-");
 }
 
@@ -113,18 +143,20 @@ int main(int argc, char **argv)
 
 	if (keep_standard_descriptors() < 0)
 		return MYDEV_EXIT_STATUS_FAILED;
-	/* Numbers stay as machines write them. */
-	setlocale(LC_CTYPE, "");
-
 	if (argc == 3 && !strcmp(argv[1], "--complete"))
 		return (int)answer(argv[2]);
 
 	r = parse(argv + (argc > 0), false, &inv, &error);
 	if (r == -EINVAL)
 		return (int)session_fail(&session, &inv, &error);
+	if (r >= 0)
+		r = take_hosts(&session, &inv);
 	if (r < 0) {
 		error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "%s", strerror(-r));
 		return (int)session_fail(&session, &inv, &error);
 	}
+	/* For people only, for it takes its time. Numbers stay as machines write them. */
+	if (!inv.command || !invocation_get(&inv, "json"))
+		setlocale(LC_CTYPE, "");
 	return (int)run(&session, &inv);
 }

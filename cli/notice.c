@@ -48,8 +48,7 @@ uint64_t notice_event_time(const struct mydev_event *event)
 {
 	if (!MYDEV_HAS(event, EVENT, TIME_NS))
 		return 0;
-	return when_now(CLOCK_REALTIME) -
-	       (when_now(CLOCK_BOOTTIME) - event->time_ns / NSEC_PER_USEC);
+	return when_in_boot(event->time_ns / NSEC_PER_USEC);
 }
 
 void notice_record(const struct mydev_notice *notice, struct notice_record *ret)

@@ -165,6 +165,16 @@ static const struct mydev_field error_fields[] = {
 		.attr = MYDEV_A_ERROR_LINE,
 		.offset = offsetof(struct mydev_error, line),
 	},
+	{
+		.key = "host",
+		.name = "host",
+		.label = "Host",
+		.journal = "MYDEV_HOST",
+		.doc = "The machine it failed on, as it was given with --host.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_ERROR_HOST,
+		.offset = offsetof(struct mydev_error, host),
+	},
 };
 const struct mydev_desc mydev_error_desc = {
 	.kind = "error",
@@ -223,6 +233,56 @@ const struct mydev_desc mydev_check_desc = {
 	.size = sizeof(struct mydev_check),
 	.fields = check_fields,
 	.n_fields = sizeof(check_fields) / sizeof(check_fields[0]),
+};
+
+static const struct mydev_field report_fields[] = {
+	{
+		.key = "name",
+		.name = "name",
+		.label = "Name",
+		.journal = "MYDEV_NAME",
+		.doc = "What the part is about.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_REPORT_NAME,
+		.offset = offsetof(struct mydev_report, name),
+	},
+	{
+		.key = "line",
+		.name = "line",
+		.label = "Line",
+		.journal = "MYDEV_LINE",
+		.doc = "What was found, as text.",
+		.type = MYDEV_TYPE_STRV,
+		.attr = MYDEV_A_REPORT_LINE,
+		.offset = offsetof(struct mydev_report, line),
+	},
+	{
+		.key = "problem",
+		.name = "problem",
+		.label = "Problem",
+		.journal = "MYDEV_PROBLEM",
+		.doc = "What could not be had, and why.",
+		.type = MYDEV_TYPE_STRV,
+		.attr = MYDEV_A_REPORT_PROBLEM,
+		.offset = offsetof(struct mydev_report, problem),
+	},
+	{
+		.key = "file",
+		.name = "file",
+		.label = "File",
+		.journal = "MYDEV_FILE",
+		.doc = "The file that the report is in; the item has nothing else.",
+		.type = MYDEV_TYPE_STRING,
+		.attr = MYDEV_A_REPORT_FILE,
+		.offset = offsetof(struct mydev_report, file),
+	},
+};
+const struct mydev_desc mydev_report_desc = {
+	.kind = "report",
+	.doc = "A part of a report, or where the report is.",
+	.size = sizeof(struct mydev_report),
+	.fields = report_fields,
+	.n_fields = sizeof(report_fields) / sizeof(report_fields[0]),
 };
 
 static const struct mydev_field version_fields[] = {
@@ -578,6 +638,7 @@ const struct mydev_desc mydev_load_desc = {
 const struct mydev_desc *const mydevctl_descs[] = {
 	&mydev_error_desc,
 	&mydev_check_desc,
+	&mydev_report_desc,
 	&mydev_version_desc,
 	&mydev_command_desc,
 	&mydev_data_desc,

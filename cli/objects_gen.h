@@ -60,6 +60,7 @@ enum {
 	MYDEV_A_ERROR_CHOICE = 10,
 	MYDEV_A_ERROR_FILE = 11,
 	MYDEV_A_ERROR_LINE = 12,
+	MYDEV_A_ERROR_HOST = 13,
 };
 
 enum {
@@ -67,6 +68,13 @@ enum {
 	MYDEV_A_CHECK_NAME = 2,
 	MYDEV_A_CHECK_FINDING = 3,
 	MYDEV_A_CHECK_CURE = 4,
+};
+
+enum {
+	MYDEV_A_REPORT_NAME = 1,
+	MYDEV_A_REPORT_LINE = 2,
+	MYDEV_A_REPORT_PROBLEM = 3,
+	MYDEV_A_REPORT_FILE = 4,
 };
 
 enum {
@@ -139,6 +147,8 @@ struct mydev_error {
 	char *file;
 	/* The line of the script */
 	uint32_t line;
+	/* The machine it failed on, as it was given with --host */
+	char *host;
 };
 extern const struct mydev_desc mydev_error_desc;
 
@@ -155,6 +165,20 @@ struct mydev_check {
 	char *cure;
 };
 extern const struct mydev_desc mydev_check_desc;
+
+/* A part of a report, or where the report is */
+struct mydev_report {
+	uint64_t has;
+	/* What the part is about */
+	char *name;
+	/* What was found, as text */
+	char **line;
+	/* What could not be had, and why */
+	char **problem;
+	/* The file that the report is in; the item has nothing else */
+	char *file;
+};
+extern const struct mydev_desc mydev_report_desc;
 
 /* Versions of the pieces */
 struct mydev_version {

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #include "libmydev.h"
 #include "scoped.h"
@@ -19,24 +18,12 @@
 #define LIST_INDENT 24 /* of the text behind a name */
 #define WIDTH_MIN 30
 #define WIDTH_MAX 100
-#define WIDTH_DEFAULT 80
 
 struct page_sink {
 	struct sink sink;
 	size_t n_items;
 	int width;
 };
-
-static int terminal_width(FILE *out)
-{
-	struct winsize size;
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) < 0 || !size.ws_col)
-		return WIDTH_DEFAULT;
-	return size.ws_col < WIDTH_MIN ? WIDTH_MIN :
-	       size.ws_col > WIDTH_MAX ? WIDTH_MAX :
-					 size.ws_col;
-}
 
 /*
  * Words of text from column on, which is where the cursor is, broken at the width; further lines
@@ -123,7 +110,6 @@ static int page_item(struct sink *sink, const struct mydev_desc *desc, const voi
 		return 0;
 	}
 
-	page->width = terminal_width(sink->out);
 	fprintf(sink->out, "%s: ", name);
 	write_wrapped(page, meaning, (int)strlen(name) + 2, INDENT);
 	mydev_for_each_field(field, desc)
@@ -137,7 +123,7 @@ static void page_free(struct sink *sink)
 	free(sink);
 }
 
-struct sink *sink_new_page(FILE *out, bool colour)
+struct sink *sink_new_page(FILE *out, bool colour, int width)
 {
 	struct page_sink *page = calloc(1, sizeof(*page));
 
@@ -145,5 +131,6 @@ struct sink *sink_new_page(FILE *out, bool colour)
 		return NULL;
 	page->sink =
 		(struct sink){ .item = page_item, .free = page_free, .out = out, .colour = colour };
+	page->width = width < WIDTH_MIN ? WIDTH_MIN : width > WIDTH_MAX ? WIDTH_MAX : width;
 	return &page->sink;
 }

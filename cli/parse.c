@@ -164,6 +164,15 @@ static int parse_setting(const struct param *param, const char *text, struct myd
 	return r < 0 ? wrong_setting(field, value, r, error) : 0;
 }
 
+/* ssh would take it for an option, or for none. Whether there is such a host is for ssh to say. */
+static int check_host(const struct param *param, const char *text, struct mydev_error *error)
+{
+	if (*text && *text != '-')
+		return 0;
+	wrong_value(error, param, "'%s' is not the name of a host", text);
+	return -EINVAL;
+}
+
 static int parse_value(const struct param *param, struct value *value, struct invocation *inv,
 		       struct mydev_error *error)
 {
@@ -193,6 +202,8 @@ static int parse_value(const struct param *param, struct value *value, struct in
 		return parse_enum(param, value->text, &value->number, error);
 	case VALUE_COLUMNS:
 		return parse_columns(param, value->text, error);
+	case VALUE_HOST:
+		return check_host(param, value->text, error);
 	case VALUE_COUNT:
 		r = parse_count(value->text, &value->number);
 		if (r < 0)
@@ -240,10 +251,10 @@ static int append_value(struct invocation *inv, struct value value)
 static int take_value(struct scan *scan, const struct param *param, const char *text)
 {
 	struct parser *parser = scan->userdata;
-	struct value value = { .param = param, .text = text };
+	struct value value = { .param = param, .word = text, .text = text };
 	int r;
 
-	if (text || !(param->flags & PARAM_OPTIONAL)) {
+	if (text) {
 		r = parse_value(param, &value, parser->inv, parser->error);
 		if (r < 0)
 			return r;
@@ -350,17 +361,20 @@ static void free_values(struct invocation *inv)
  */
 static int redirect(struct invocation *inv, const char *name, const struct command *about)
 {
-	const struct value *json = invocation_get(inv, "json");
-	struct value *values = calloc(2, sizeof(*values));
+	struct value *values = calloc(inv->n_values + 1, sizeof(*values));
 	size_t n = 0;
 
 	if (!values)
 		return -ENOMEM;
-	if (json)
-		values[n++] = *json;
+	for (size_t i = 0; i < inv->n_values; i++)
+		if (!strcmp(inv->values[i].param->name, "json") ||
+		    inv->values[i].param->type == VALUE_HOST)
+			values[n++] = inv->values[i];
 	inv->command = command_find(name, NULL, NULL);
 	if (about)
-		values[n++] = (struct value){ .param = inv->command->args, .text = about->name };
+		values[n++] = (struct value){ .param = inv->command->args,
+					      .word = about->name,
+					      .text = about->name };
 	free_values(inv);
 	inv->values = values;
 	inv->n_values = n;
@@ -437,6 +451,14 @@ bool invocation_wants_device(const struct invocation *inv, const char *param, ui
 			return true;
 	}
 	return !any;
+}
+
+bool invocation_is_argument(const struct invocation *inv, const struct param *param)
+{
+	for_each_param(arg, inv->command->args)
+		if (arg == param)
+			return true;
+	return false;
 }
 
 const struct value *invocation_get(const struct invocation *inv, const char *name)

@@ -21,6 +21,7 @@
 
 struct value {
 	const struct param *param;
+	const char *word; /* as it was written; NULL: an option without value */
 	const char *text; /* in the words, of a device without /dev/; NULL: an option without value */
 	char *node; /* what text is in instead, where it was a link below /dev; else NULL */
 	uint64_t number; /* of VALUE_ENUM, _COUNT; in microseconds of _SPAN, _TIME */
@@ -67,6 +68,9 @@ const struct value *invocation_next(const struct invocation *inv, const char *na
 bool invocation_wants_device(const struct invocation *inv, const char *param, uint32_t id,
 			     const char *name);
 
+/* Whether it is an argument of the command, and no option. */
+bool invocation_is_argument(const struct invocation *inv, const struct param *param);
+
 #define invocation_for_each(value, inv, name)                                                 \
 	for (const struct value *value = invocation_next((inv), (name), NULL); value != NULL; \
 	     value = invocation_next((inv), (name), value))
@@ -97,6 +101,12 @@ int scan_word(struct scan *scan, const char *word);
 
 /* Behind the last word: takes the selected device where one may stand and none does. As above. */
 int scan_end(struct scan *scan);
+
+/* Whether the option, of a table that may be valid, is so behind the words so far. */
+bool scan_allows(const struct scan *scan, const struct param *option);
+
+/* Whether a device comes next that the selected one may stand for. */
+bool scan_may_skip_device(const struct scan *scan);
 
 /* The option of that name, or the only one that begins with it; only_exact: no other. */
 const struct param *scan_option(const struct scan *scan, const char *name, size_t len,

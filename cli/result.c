@@ -7,23 +7,32 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "format.h"
+#include "pager.h"
+#include "progress.h"
 #include "result.h"
 #include "scoped.h"
 #include "sink.h"
 #include "style.h"
+#include "tag.h"
 #include "utf8.h"
 
 struct result {
 	const struct result_place *place;
 	const struct command *command;
+	struct pager *pager; /* NULL: there is none */
+	FILE *out; /* of the sink: the pager's, or that of the place */
 	struct sink *sink;
+	char *columns; /* of the sink, where they are not those of the table; NULL: they are */
 	bool json;
 	FILE *held; /* messages that wait for the end of the output; NULL: they need not */
 	char *held_text;
 	size_t held_size;
 	bool streams; /* its items have no end */
+	struct progress progress;
 	size_t n_items;
 	enum mydev_exit_status status;
 	int write_error; /* why the output is not whole; 0: it is */
@@ -44,11 +53,23 @@ static enum bytes_form bytes_form(const struct invocation *inv, FILE *out)
 	return isatty(fileno(out)) ? BYTES_FOR_TERMINAL : BYTES_EXACT;
 }
 
-static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
+/* A table with the host as one more column. */
+static struct sink *new_tagged_table(struct result *res, const char *columns, bool headings)
+{
+	bool colour = style_wants_colour(res->place->out);
+
+	if (columns && mydev_asprintf(&res->columns, TAG_NAME ",%s", columns) < 0)
+		return NULL;
+	return sink_new_table(res->out, colour, res->columns, headings);
+}
+
+static struct sink *new_text_sink(struct result *res, const struct invocation *inv)
 {
 	const struct command *cmd = inv->command;
 	const struct value *columns = invocation_get(inv, "columns");
-	bool colour = style_wants_colour(out), headings;
+	FILE *terminal = res->place->out, *out = res->out;
+	bool tagged = res->place->tagged && cmd && !(cmd->flags & COMMAND_HERE);
+	bool colour = style_wants_colour(terminal), headings;
 
 	switch (cmd ? cmd->view : VIEW_NONE) {
 	case VIEW_NONE:
@@ -58,29 +79,46 @@ static struct sink *new_text_sink(const struct invocation *inv, FILE *out)
 	case VIEW_LINE:
 		return sink_new_line(out, colour);
 	case VIEW_NAME:
-		return sink_new_name(out, cmd->columns);
+		return tagged ? new_tagged_table(res, cmd->columns, false) :
+				sink_new_name(out, cmd->columns);
 	case VIEW_SCREEN:
-		return style_can_move(out) ? sink_new_screen(out, colour, cmd->columns) :
-					     sink_new_line(out, colour);
+		return style_can_move(terminal) && !tagged ?
+			       sink_new_screen(out, colour, cmd->columns) :
+			       sink_new_line(out, colour);
 	case VIEW_BYTES:
-		return sink_new_bytes(out, cmd->columns, bytes_form(inv, out));
+		return sink_new_bytes(out, cmd->columns, bytes_form(inv, terminal));
+	case VIEW_REPORT:
+		return sink_new_report(out, colour);
 	case VIEW_PAGE:
-		return sink_new_page(out, colour);
+		return sink_new_page(out, colour, style_width(terminal));
 	case VIEW_TABLE:
 		headings =
 			!(cmd->flags & COMMAND_NO_HEADINGS) && !invocation_get(inv, "noheadings");
+		if (tagged)
+			return new_tagged_table(res, columns ? columns->text : cmd->columns,
+						headings);
 		return sink_new_table(out, colour, columns ? columns->text : cmd->columns,
 				      headings);
 	}
 	return NULL;
 }
 
+/* Who reads a terminal may want to do so at leisure. */
+static bool wants_pager(const struct result *res, const struct invocation *inv)
+{
+	return inv->command && inv->command->flags & COMMAND_PAGED && !res->json && !res->streams &&
+	       !res->place->file && !invocation_get(inv, "no-pager") &&
+	       style_can_move(res->place->out);
+}
+
 static void result_free(struct result *res)
 {
+	pager_end(res->pager);
 	if (res->held)
 		fclose(res->held);
 	free(res->held_text);
 	sink_free(res->sink);
+	free(res->columns);
 	free(res);
 }
 
@@ -88,7 +126,7 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 {
 	const struct value *json = invocation_get(inv, "json");
 	struct result *res = calloc(1, sizeof(*res));
-	bool pretty;
+	bool pretty, holds;
 
 	if (!res)
 		return -ENOMEM;
@@ -98,22 +136,33 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 	res->streams = result_is_stream(inv);
 	pretty = json ? json->number == MYDEV_JSON_STYLE_PRETTY : place->pretty;
 
+	/* Without one, all is there as well. */
+	if (wants_pager(res, inv))
+		(void)pager_begin(&res->pager);
+	res->out = res->pager ? pager_stream(res->pager) : place->out;
+
 	if (!res->json)
-		res->sink = new_text_sink(inv, place->out);
+		res->sink = new_text_sink(res, inv);
 	else if (res->streams)
 		res->sink = sink_new_json_stream(place->out, pretty);
 	else
 		res->sink =
 			sink_new_json(place->out, inv->command ? inv->command->kind : NULL, pretty);
 	/* On a terminal, a message would stand in the midst of a document, or before its table. */
-	if (res->sink && res->sink->end)
+	holds = res->sink && (res->sink->end || res->pager);
+	if (holds)
 		res->held = open_memstream(&res->held_text, &res->held_size);
-	if (!res->sink || (res->sink->end && !res->held)) {
+	if (!res->sink || (holds && !res->held)) {
 		result_free(res);
 		return -ENOMEM;
 	}
 	*ret = res;
 	return 0;
+}
+
+bool result_is_json(const struct result *res)
+{
+	return res->json;
 }
 
 bool result_is_document(const struct result *res)
@@ -124,7 +173,7 @@ bool result_is_document(const struct result *res)
 /* Whether what was written could be; to be asked before errno says something else. */
 static int check_written(struct result *res)
 {
-	if (ferror(res->place->out) && !res->write_error)
+	if (ferror(res->out) && !res->write_error)
 		res->write_error = -errno ?: -EIO;
 	return res->write_error;
 }
@@ -151,14 +200,28 @@ int result_picture(struct result *res)
 	return r < 0 ? r : check_written(res);
 }
 
-static void write_message(const struct result *res, const struct mydev_error *error)
+void result_progress(struct result *res, uint64_t done, uint64_t total)
+{
+	struct stat st;
+
+	if (res->json || !style_can_move(res->place->err))
+		return;
+	/* Whatever reads a pipe may use the terminal as well. */
+	if (res->command->view == VIEW_NONE ||
+	    (fstat(fileno(res->place->out), &st) == 0 && S_ISREG(st.st_mode)))
+		progress_show(&res->progress, res->place->err, done, total);
+}
+
+static void write_message(struct result *res, const struct mydev_error *error)
 {
 	_cleanup_free_ char *message = mydev_utf8_escape(error->message ?: "out of memory");
+	_cleanup_free_ char *file = error->file ? mydev_utf8_escape(error->file) : NULL;
 	FILE *err = res->held ?: res->place->err;
 
+	progress_hide(&res->progress, res->place->err);
 	fputs("mydevctl: ", err);
-	if (error->file)
-		fprintf(err, "%s:%u: ", error->file, error->line);
+	if (file)
+		fprintf(err, "%s:%u: ", file, error->line);
 	fprintf(err, "%s\n", message ?: "out of memory");
 }
 
@@ -171,10 +234,10 @@ static void finish_error(const struct result *res, struct mydev_error *error)
 	error_finish(error);
 }
 
-void result_note(const struct result *res, struct mydev_error *note)
+void result_note(struct result *res, struct mydev_error *note)
 {
 	finish_error(res, note);
-	fflush(res->place->out);
+	fflush(res->out);
 	write_message(res, note);
 }
 
@@ -186,7 +249,7 @@ int result_fail(struct result *res, struct mydev_error *error)
 	if (error->status > res->status)
 		res->status = error->status;
 
-	fflush(res->place->out);
+	fflush(res->out);
 	write_message(res, error);
 	if (res->sink->error)
 		r = res->sink->error(res->sink, error);
@@ -214,18 +277,22 @@ static void finish_output(struct result *res)
 {
 	int r = 0;
 
+	progress_hide(&res->progress, res->place->err);
 	errno = 0;
 	if (res->sink->end)
 		r = res->sink->end(res->sink);
-	fflush(res->place->out);
+	fflush(res->out);
 	if (r < 0 && !res->write_error)
 		res->write_error = r;
 	r = check_written(res);
+	if (res->pager)
+		r = 0; /* who left it has seen enough */
+	pager_end(MYDEV_TAKE(res->pager));
 	release_messages(res);
 	if (!r)
 		return;
 	/* Only stderr is left to say it on. */
-	clearerr(res->place->out);
+	clearerr(res->out);
 	res->sink->error = NULL;
 	fail_as_a_whole(res, res->write_error, "the output cannot be written: ");
 }

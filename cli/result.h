@@ -17,6 +17,7 @@ struct result_place {
 	FILE *out; /* items, and errors as JSON */
 	FILE *err; /* errors as text, always */
 	bool json, pretty; /* also without --json in the invocation */
+	bool tagged; /* items of commands that may run elsewhere have their host: tag.h */
 	const char *file; /* of a script, else NULL */
 	uint32_t line;
 };
@@ -25,6 +26,9 @@ struct result;
 
 /* Whether the items of the invocation have no end. */
 bool result_is_stream(const struct invocation *inv);
+
+/* Whether the items go to a program as JSON. */
+bool result_is_json(const struct result *res);
 
 /*
  * Whether all items are to be one JSON document, where few that are long serve better than many
@@ -53,10 +57,16 @@ int result_fail(struct result *res, struct mydev_error *error);
 int result_picture(struct result *res);
 
 /*
+ * How far the command is, in bytes, of total (0: not known). Shown on standard error if that is a
+ * terminal and there are no items, or they go into a file; never in JSON.
+ */
+void result_progress(struct result *res, uint64_t done, uint64_t total);
+
+/*
  * What people should know while they wait, in the form of an error; it is none, and no part of the
  * result. It is finished, shown on standard error, and stays the caller's.
  */
-void result_note(const struct result *res, struct mydev_error *note);
+void result_note(struct result *res, struct mydev_error *note);
 
 /*
  * All was said: writes what is left, tells what could not be written, frees. Returns the exit

@@ -12,14 +12,23 @@
 #include "parse.h"
 #include "scoped.h"
 
-/*
- * The tables whose options are valid at this point: those of the program stand before the command.
- */
+/* The tables whose options may be valid at this point. */
 static void option_tables(const struct scan *scan, const struct param *ret[static 3])
 {
 	ret[0] = scan->command ? scan->command->options : NULL;
 	ret[1] = common_options;
-	ret[2] = scan->in_session || scan->command ? NULL : program_options;
+	ret[2] = scan->in_session ? NULL : program_options;
+}
+
+bool scan_allows(const struct scan *scan, const struct param *option)
+{
+	if (!scan->command || option->flags & PARAM_ANYWHERE)
+		return true;
+	/* Those of the program stand before the command. */
+	for_each_param(each, program_options)
+		if (each == option)
+			return false;
+	return true;
 }
 
 const struct param *scan_option(const struct scan *scan, const char *name, size_t len,
@@ -31,7 +40,7 @@ const struct param *scan_option(const struct scan *scan, const char *name, size_
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++) {
 		for_each_param(option, tables[i]) {
-			if (strncmp(option->name, name, len) != 0)
+			if (strncmp(option->name, name, len) != 0 || !scan_allows(scan, option))
 				continue;
 			if (strlen(option->name) == len)
 				return option;
@@ -50,7 +59,7 @@ static const struct param *option_by_letter(const struct scan *scan, char letter
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++)
 		for_each_param(option, tables[i])
-			if (option->letter == letter)
+			if (option->letter == letter && scan_allows(scan, option))
 				return option;
 	return NULL;
 }
@@ -87,7 +96,8 @@ static int unknown_option(struct scan *scan, const char *word, size_t len, bool 
 		for_each_param(option, tables[i]) {
 			_cleanup_free_ char *usage = option_usage(option);
 
-			if (ambiguous && strncmp(option->name, word + 2, len - 2) != 0)
+			if (!scan_allows(scan, option) ||
+			    (ambiguous && strncmp(option->name, word + 2, len - 2) != 0))
 				continue;
 			if (usage)
 				error_add_choice(scan->error, usage);
@@ -195,12 +205,19 @@ static int take_selected(struct scan *scan, const struct param *arg)
 	return take(scan, arg, scan->selected);
 }
 
-/* Where a device must be named and the word is none, it is left out. */
-static int skip_device(struct scan *scan, const char *word)
+bool scan_may_skip_device(const struct scan *scan)
 {
 	const struct param *arg = device_argument(scan);
 
-	if (!arg || arg != scan->arg || arg->flags & PARAM_OPTIONAL || may_be_device(word))
+	return arg && arg == scan->arg && !(arg->flags & PARAM_OPTIONAL);
+}
+
+/* Where a device must be named and the word is none, it is left out. */
+static int skip_device(struct scan *scan, const char *word)
+{
+	const struct param *arg = scan->arg;
+
+	if (!scan_may_skip_device(scan) || may_be_device(word))
 		return 0;
 	scan->arg++;
 	return take_selected(scan, arg);

@@ -22,12 +22,14 @@ DEFINE_CLEAR(dev);
 DEFINE_CLEAR(event);
 DEFINE_CLEAR(error);
 DEFINE_CLEAR(check);
+DEFINE_CLEAR(report);
 DEFINE_CLEAR(version);
 DEFINE_CLEAR(command);
 DEFINE_CLEAR(gap);
 DEFINE_CLEAR(data);
 DEFINE_CLEAR(sent);
 DEFINE_CLEAR(load);
+DEFINE_CLEAR(selftest);
 
 #define _scoped_(set) _cleanup_(clear_##set)
 

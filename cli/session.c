@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "context.h"
+#include "remote.h"
 #include "scoped.h"
 #include "session.h"
 #include "tokenize.h"
@@ -17,6 +18,8 @@ void session_done(struct session *s)
 {
 	free(s->selected);
 	s->selected = NULL;
+	mydev_strv_free(s->hosts);
+	s->hosts = NULL;
 }
 
 enum mydev_exit_status session_fail(struct session *s, const struct invocation *inv,
@@ -40,11 +43,21 @@ static enum mydev_exit_status fail_errno(struct session *s, const struct invocat
 	return session_fail(s, inv, &error);
 }
 
+static int run_command(struct session *s, struct context *ctx, const struct invocation *inv,
+		       struct result *res)
+{
+	if (s->hosts && !(inv->command->flags & COMMAND_HERE))
+		return remote_run(ctx, s->hosts, inv, res);
+	return inv->command->run(ctx, inv, res);
+}
+
 enum mydev_exit_status session_run(struct session *s, const struct invocation *inv)
 {
 	_cleanup_(context_done) struct context ctx = {
 		.in_shell = s->in_shell,
 		.stdin_is_script = s->place.file && !strcmp(s->place.file, "-"),
+		.elsewhere = s->hosts,
+		.anonymous = s->anonymous,
 	};
 	enum mydev_exit_status status;
 	struct result *res;
@@ -53,7 +66,7 @@ enum mydev_exit_status session_run(struct session *s, const struct invocation *i
 	r = result_new(&res, inv, &s->place);
 	if (r < 0)
 		return fail_errno(s, inv, r);
-	r = inv->command->run(&ctx, inv, res);
+	r = run_command(s, &ctx, inv, res);
 	status = result_finish(res, r);
 	s->leave |= ctx.leave;
 	if (ctx.selects) {

@@ -17,6 +17,8 @@ struct session {
 	bool in_shell;
 	bool keep_going; /* a script goes on after a command that failed */
 	bool leave; /* the last command was exit */
+	bool anonymous; /* as in struct context */
+	char **hosts; /* where commands are run; NULL: here */
 	char *selected; /* the device that stands for one that is left out; NULL: none */
 	bool streamed; /* a command showed events itself; whoever wants to know sets it to false */
 };

@@ -452,7 +452,7 @@ static int run(struct shell *shell)
 	rl_readline_name = "mydevctl";
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
-	tab_setup();
+	tab_setup(&shell->session->selected);
 	shell->history = linehist_path();
 	linehist_load(shell->history);
 

@@ -13,6 +13,8 @@
 #include "field.h"
 #include "objects_gen.h"
 
+struct history;
+
 struct sink {
 	/*
 	 * when_usec: when it happened, since the Unix epoch, for those who show it; 0: not known.
@@ -35,15 +37,28 @@ struct sink {
 	bool colour;
 };
 
-/* NULL: no memory. columns: names of fields, separated by commas; NULL: all. */
+/*
+ * NULL: no memory. columns: names of fields, separated by commas; NULL: all. width: of the terminal.
+ */
 struct sink *sink_new_null(void);
 struct sink *sink_new_record(FILE *out, bool colour);
 struct sink *sink_new_line(FILE *out, bool colour);
-struct sink *sink_new_page(FILE *out, bool colour);
+struct sink *sink_new_page(FILE *out, bool colour, int width);
+struct sink *sink_new_report(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
 
-/* Pictures, each a table in the place of the one before; out is a terminal. */
+/*
+ * Also with those columns that have a ~ behind them, which is n bars of the history; it must have
+ * the objects that come.
+ */
+struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
+				    const struct history *history, size_t n);
+
+/*
+ * Pictures, each a table in the place of the one before, with bars where there is room; out is a
+ * terminal.
+ */
 struct sink *sink_new_screen(FILE *out, bool colour, const char *columns);
 
 enum bytes_form {

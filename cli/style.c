@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "format.h"
@@ -12,6 +13,8 @@
 #include "scoped.h"
 #include "style.h"
 #include "utf8.h"
+
+#define WIDTH_DEFAULT 80
 
 /* Enumerators that are better or worse than others. */
 static const struct {
@@ -51,6 +54,14 @@ bool style_wants_colour(FILE *stream)
 	const char *no_color = getenv("NO_COLOR");
 
 	return style_can_move(stream) && !(no_color && *no_color);
+}
+
+int style_width(FILE *stream)
+{
+	struct winsize size;
+
+	return ioctl(fileno(stream), TIOCGWINSZ, &size) < 0 || !size.ws_col ? WIDTH_DEFAULT :
+									      size.ws_col;
 }
 
 enum tone style_tone(const struct mydev_field *field, const void *obj)

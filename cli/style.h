@@ -25,6 +25,9 @@ bool style_wants_colour(FILE *stream);
 /* Whether the stream is a terminal on which text may be written over. */
 bool style_can_move(FILE *stream);
 
+/* How many columns the stream has if it is a terminal, else as many as one usually has. */
+int style_width(FILE *stream);
+
 /* What the value means; TONE_PLAIN when it means neither good nor bad. */
 enum tone style_tone(const struct mydev_field *field, const void *obj);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Between complete.c and readline. Readline's hooks know no user data: what was found last, to be
- * listed with its meaning on the second Tab, has to be a static here.
+ * Between complete.c and readline, which finds the names of files itself. Readline's hooks know no
+ * user data: what was found last, to be listed with its meaning on the second Tab, has to be a
+ * static here.
  */
 
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <readline/readline.h>
 
 #include "complete.h"
+#include "format.h"
 #include "scoped.h"
 #include "tab.h"
 #include "tokenize.h"
@@ -20,6 +22,7 @@
 #define ELLIPSIS "..."
 
 static struct candidates last;
+static char *const *selected_device;
 
 /* The longest text that all candidates begin with. */
 static size_t common_length(const struct candidates *c)
@@ -52,6 +55,27 @@ static char **new_matches(const struct candidates *c)
 	return matches;
 }
 
+/* A generator of readline. */
+static char *next_file(const char *text, int state)
+{
+	_cleanup_free_ char *name = rl_filename_completion_function(text + last.files_from, state);
+	char *whole;
+
+	if (!name)
+		return NULL;
+	(void)mydev_asprintf(&whole, "%.*s%s", (int)last.files_from, text, name);
+	return whole;
+}
+
+/* What is in front of the name, as --file=, is no part of the path. */
+static int find_path(char **word)
+{
+	if (!last.files || strlen(*word) < last.files_from)
+		return 0;
+	memmove(*word, *word + last.files_from, strlen(*word + last.files_from) + 1);
+	return 1;
+}
+
 static char **attempt(const char *text, int start, int end)
 {
 	_cleanup_free_ char *before = strndup(rl_line_buffer, (size_t)start);
@@ -69,7 +93,13 @@ static char **attempt(const char *text, int start, int end)
 		free(words[n - 1]);
 		words[n - 1] = NULL;
 	}
-	if (complete(words, text, true, complete_live, &last) < 0 || !last.n)
+	if (complete(words, text, true, *selected_device, complete_live, &last) < 0)
+		return NULL;
+	if (last.files) {
+		rl_filename_completion_desired = 1;
+		return rl_completion_matches(text, next_file);
+	}
+	if (!last.n)
 		return NULL;
 	if (last.n == 1 && last.list[0].open)
 		rl_completion_append_character = '\0';
@@ -105,6 +135,7 @@ static void show_with_docs(void)
 				(int)strlen(shown(&last.list[i])) :
 				width;
 	rl_get_screen_size(&rows, &columns);
+	fputc('\n', rl_outstream);
 	for (size_t i = 0; i < last.n; i++) {
 		const struct candidate *candidate = &last.list[i];
 		int room = columns - width - GAP - 1;
@@ -122,21 +153,26 @@ static void show_matches(char **matches, int n, int width)
 
 	for (size_t i = 0; i < last.n; i++)
 		docs |= last.list[i].doc != NULL;
-	fputc('\n', rl_outstream);
-	if (docs && last.n <= DOCS_MAX)
+	if (n > rl_completion_query_items)
+		fprintf(rl_outstream, "\n%d possibilities; go on typing\n", n);
+	else if (docs && last.n <= DOCS_MAX)
 		show_with_docs();
 	else
 		rl_display_match_list(matches, n, width);
 	rl_forced_update_display();
 }
 
-void tab_setup(void)
+void tab_setup(char *const *selected)
 {
+	selected_device = selected;
 	rl_attempted_completion_function = attempt;
 	rl_completion_display_matches_hook = show_matches;
 	rl_completer_word_break_characters = (char *)" \t\n";
 	rl_basic_word_break_characters = " \t\n";
-	rl_completer_quote_characters = "'\"";
+	rl_completer_quote_characters = "\"'";
+	rl_filename_quote_characters = " \t\n\\\"'#";
+	rl_filename_stat_hook = find_path;
+	rl_variable_bind("expand-tilde", "on");
 	rl_variable_bind("page-completions", "off");
 }
 

@@ -5,8 +5,8 @@
 #ifndef MYDEVCTL_TAB_H
 #define MYDEVCTL_TAB_H
 
-/* Makes readline complete command lines of a session. */
-void tab_setup(void);
+/* Makes readline complete command lines of a session, whose selected device (or NULL) is *selected. */
+void tab_setup(char *const *selected);
 
 /* Frees what the last completion left. */
 void tab_done(void);

@@ -5,11 +5,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <langinfo.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
+#include "history.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "sink.h"
@@ -17,10 +19,11 @@
 
 /*
  * What is shown in a column: a field, and behind it, in brackets, another one where an object has
- * that.
+ * that; or what it was, as bars.
  */
 struct column {
 	const struct mydev_field *field, *aside;
+	bool bars;
 };
 
 struct table_sink {
@@ -31,30 +34,39 @@ struct table_sink {
 	size_t n;
 	const char *columns;
 	bool headings;
+	const struct history *history; /* NULL: there are no bars */
+	size_t n_bars;
 };
 
 static int add_column(struct table_sink *t, struct column column)
 {
 	enum mydev_type type = column.field->type;
-	bool is_number = type == MYDEV_TYPE_U32 || type == MYDEV_TYPE_U64;
-	_cleanup_free_ char *heading = strdup(column.field->name);
+	bool is_number = !column.bars && (type == MYDEV_TYPE_U32 || type == MYDEV_TYPE_U64);
+	_cleanup_free_ char *heading = strdup(column.bars ? "" : column.field->name);
+	struct libscols_column *made;
 
 	if (!heading)
 		return -ENOMEM;
 	for (char *p = heading; *p; p++)
 		*p = (char)toupper((unsigned char)*p);
-	if (!scols_table_new_column(t->table, heading, 0, is_number ? SCOLS_FL_RIGHT : 0))
+	made = scols_table_new_column(t->table, heading, 0, is_number ? SCOLS_FL_RIGHT : 0);
+	/* What has been escaped is not to be escaped once more. */
+	if (!made || scols_column_set_safechars(made, "\\") < 0)
 		return -ENOMEM;
 	t->list[t->n++] = column;
 	return 0;
 }
 
-/* "name", or "name+aside". */
+/* "name", "name+aside", or "name~", which there is only with a history. */
 static int add_named_column(struct table_sink *t, char *name)
 {
-	char *plus = strchr(name, '+');
-	struct column column = {};
+	char *plus = strchr(name, '+'), *tilde = strchr(name, '~');
+	struct column column = { .bars = tilde };
 
+	if (tilde && !t->history)
+		return 0;
+	if (tilde)
+		*tilde = '\0';
 	if (plus) {
 		*plus = '\0';
 		column.aside = mydev_field_find(t->desc, plus + 1);
@@ -93,6 +105,13 @@ static int table_begin(struct table_sink *t, const struct mydev_desc *desc)
 	return add_columns(t);
 }
 
+static char *format_bars(const struct table_sink *t, const struct column *column, const void *obj)
+{
+	bool ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+
+	return history_bars(t->history, t->desc, column->field, obj, t->n_bars, ascii);
+}
+
 /* The text of a cell; NULL: no memory. */
 static char *format_cell(const struct column *column, const void *obj)
 {
@@ -110,12 +129,14 @@ static char *format_cell(const struct column *column, const void *obj)
 
 static int add_cell(struct table_sink *t, struct libscols_line *line, size_t i, const void *obj)
 {
-	enum tone tone = style_tone(t->list[i].field, obj);
+	const struct column *column = &t->list[i];
+	enum tone tone = style_tone(column->field, obj);
 	_cleanup_free_ char *text = NULL;
 
-	if (!mydev_has_attr(obj, t->list[i].field->attr))
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a column in the list has its field */
+	if (!mydev_has_attr(obj, column->field->attr))
 		return 0;
-	text = format_cell(&t->list[i], obj);
+	text = column->bars ? format_bars(t, column, obj) : format_cell(column, obj);
 	if (!text || scols_line_refer_data(line, i, text))
 		return -ENOMEM;
 	(void)MYDEV_TAKE(text); /* the line's now */
@@ -196,4 +217,17 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
 	t->columns = columns;
 	t->headings = headings;
 	return &t->sink;
+}
+
+struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
+				    const struct history *history, size_t n)
+{
+	struct sink *sink = sink_new_table(out, colour, columns, true);
+	struct table_sink *t = (struct table_sink *)sink;
+
+	if (!sink)
+		return NULL;
+	t->history = history;
+	t->n_bars = n;
+	return sink;
 }

@@ -11,6 +11,7 @@
 #include "scoped.h"
 #include "sink.h"
 #include "style.h"
+#include "tag.h"
 #include "when.h"
 
 struct text_sink {
@@ -103,22 +104,23 @@ struct sink *sink_new_record(FILE *out, bool colour)
 /* What people see of an object in a line; kinds that are not here are shown with all fields. */
 static const struct layout {
 	const struct mydev_desc *desc;
-	const char *title; /* before the fields; NULL: none */
+	const char *title; /* behind the fields of lead; NULL: none */
 	const char *lead; /* these first, without their names; NULL: none */
 	const char *hidden; /* these not at all; NULL: none but those of lead */
 } layouts[] = {
-	{ &mydev_event_desc, NULL, "device,event", "seq,epoch,time-ns,dev-id,kind" },
-	{ &mydev_dev_desc, NULL, "name,state,fault", NULL },
-	{ &mydev_load_desc, NULL, "device,state", "rx-used,rx-size,span-ns" },
-	{ &mydev_sync_desc, "in step, events follow", NULL, "epoch" },
-	{ &mydev_gap_desc, "events are lost", NULL, "epoch" },
-	{ &mydev_down_desc, "the module was removed", NULL, "epoch" },
+	{ &mydev_event_desc, NULL, TAG_NAME ",device,event", "seq,epoch,time-ns,dev-id,kind" },
+	{ &mydev_dev_desc, NULL, TAG_NAME ",name,state,fault", NULL },
+	{ &mydev_load_desc, NULL, TAG_NAME ",device,state", "rx-used,rx-size,span-ns" },
+	{ &mydev_sync_desc, "in step, events follow", TAG_NAME, "epoch" },
+	{ &mydev_gap_desc, "events are lost", TAG_NAME, "epoch" },
+	{ &mydev_down_desc, "the module was removed", TAG_NAME, "epoch" },
 };
 
 static const struct layout *find_layout(const struct mydev_desc *desc)
 {
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(layouts); i++)
-		if (layouts[i].desc == desc)
+		/* A tagged object has a description of its own, of the same kind. */
+		if (!strcmp(layouts[i].desc->kind, desc->kind))
 			return &layouts[i];
 	return NULL;
 }
@@ -167,16 +169,13 @@ static int write_lead(struct sink *sink, const struct mydev_desc *desc, const vo
 	return r;
 }
 
-static int write_words(struct sink *sink, const struct mydev_desc *desc, const void *obj,
-		       const struct layout *layout)
+static int write_rest(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		      const struct layout *layout)
 {
 	const char *lead = layout ? layout->lead : NULL, *hidden = layout ? layout->hidden : NULL;
 	bool rest = !layout || hidden;
 	int r;
 
-	r = write_lead(sink, desc, obj, lead);
-	if (r < 0)
-		return r;
 	mydev_for_each_field(field, desc) {
 		if (!rest || !mydev_has_attr(obj, field->attr) || in_list(lead, field->name) ||
 		    in_list(hidden, field->name))
@@ -198,11 +197,13 @@ static int line_item(struct sink *sink, const struct mydev_desc *desc, const voi
 	if (!when)
 		return -ENOMEM;
 	write_toned(sink, TONE_ASIDE, when);
-	if (!layout || layout->title) {
+	r = write_lead(sink, desc, obj, layout ? layout->lead : NULL);
+	if (r >= 0 && (!layout || layout->title)) {
 		fputs("  ", sink->out);
 		write_toned(sink, TONE_HEADING, layout ? layout->title : desc->kind);
 	}
-	r = write_words(sink, desc, obj, layout);
+	if (r >= 0)
+		r = write_rest(sink, desc, obj, layout);
 	fputc('\n', sink->out);
 	fflush(sink->out);
 	return r;

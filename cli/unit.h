@@ -13,4 +13,10 @@
  */
 int unit_state(const char *unit, char **ret);
 
+/*
+ * How the unit is, as "Name=value" lines; the caller's: mydev_strv_free(). -errno as above, or
+ * -ENOMEM.
+ */
+int unit_describe(const char *unit, char ***ret);
+
 #endif

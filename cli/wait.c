@@ -60,11 +60,20 @@ static int poll_until(struct pollfd *fds, nfds_t n, uint64_t deadline_usec)
 	return r < 0 ? -errno : r;
 }
 
+int wait_output_gone(const struct pollfd *out)
+{
+	if (!(out->revents & (POLLERR | POLLHUP)))
+		return 0;
+	raise(SIGPIPE);
+	return -EPIPE;
+}
+
 int wait_ready(int fd, short events, uint64_t deadline_usec, bool with_signals)
 {
 	_cleanup_close_ int signals = with_signals ? open_signals() : -1;
 	struct pollfd fds[] = { { .fd = fd, .events = events },
-				{ .fd = signals, .events = POLLIN } };
+				{ .fd = signals, .events = POLLIN },
+				{ .fd = STDOUT_FILENO } };
 	int r;
 
 	if (with_signals && signals < 0)
@@ -78,5 +87,7 @@ int wait_ready(int fd, short events, uint64_t deadline_usec, bool with_signals)
 		take_interrupt();
 		return -EINTR;
 	}
+	if (wait_output_gone(&fds[2]) < 0)
+		return -EPIPE;
 	return r ? 0 : -ETIMEDOUT;
 }

@@ -13,6 +13,8 @@
 #include "format.h"
 #include "when.h"
 
+#define READINGS 3 /* of the clocks, of which the best counts */
+
 /* Local midnight of the day that usec is in, days later. */
 static int midnight(uint64_t usec, int days, uint64_t *ret_usec)
 {
@@ -103,15 +105,62 @@ uint64_t when_now(clockid_t clock)
 	return (uint64_t)ts.tv_sec * USEC_PER_SEC + (uint64_t)ts.tv_nsec / NSEC_PER_USEC;
 }
 
+uint64_t when_in_boot(uint64_t boot_usec)
+{
+	uint64_t narrowest = UINT64_MAX, ret = 0;
+
+	/* Two clocks cannot be read at once, and whoever is held up in between gets it wrong. */
+	for (int i = 0; i < READINGS; i++) {
+		uint64_t before = when_now(CLOCK_BOOTTIME), real = when_now(CLOCK_REALTIME),
+			 after = when_now(CLOCK_BOOTTIME);
+
+		if (after - before >= narrowest)
+			continue;
+		narrowest = after - before;
+		ret = real - (after - boot_usec);
+	}
+	return ret;
+}
+
+static char *format_date(const struct tm *tm, char separator, uint64_t usec, const char *zone)
+{
+	char *text;
+
+	(void)mydev_asprintf(&text, "%04d-%02d-%02d%c%02d:%02d:%02d.%03u%s", tm->tm_year + 1900,
+			     tm->tm_mon + 1, tm->tm_mday, separator, tm->tm_hour, tm->tm_min,
+			     tm->tm_sec, (unsigned int)(usec % USEC_PER_SEC / 1000), zone);
+	return text;
+}
+
 char *when_format(uint64_t usec)
 {
 	time_t seconds = (time_t)(usec / USEC_PER_SEC);
-	char date[sizeof("-9223372036854775808-12-31 23:59:60")];
 	struct tm tm;
-	char *text;
 
-	if (!localtime_r(&seconds, &tm) || !strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S", &tm))
-		return NULL;
-	(void)mydev_asprintf(&text, "%s.%03u", date, (unsigned int)(usec % USEC_PER_SEC / 1000));
-	return text;
+	return localtime_r(&seconds, &tm) ? format_date(&tm, ' ', usec, "") : NULL;
+}
+
+char *when_format_exact(uint64_t usec)
+{
+	time_t seconds = (time_t)(usec / USEC_PER_SEC);
+	struct tm tm;
+
+	return gmtime_r(&seconds, &tm) ? format_date(&tm, 'T', usec, "Z") : NULL;
+}
+
+int when_parse_exact(const char *text, uint64_t *ret_usec)
+{
+	struct tm tm = {};
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	unsigned int msec;
+	time_t seconds;
+	int n = 0;
+
+	if (!rest || sscanf(rest, ".%3uZ%n", &msec, &n) != 1 || !n || rest[n])
+		return -EINVAL;
+	seconds = timegm(&tm);
+	if (seconds < 0)
+		return -EINVAL;
+	*ret_usec = (uint64_t)seconds * USEC_PER_SEC + msec * UINT64_C(1000);
+	return 0;
 }

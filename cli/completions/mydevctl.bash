@@ -10,6 +10,10 @@ _mydevctl() {
 		compopt -o default
 		return
 	fi
+	if [[ ${answer[0]} == $'\thosts' ]]; then
+		_known_hosts_real -a -- "$word"
+		return
+	fi
 	COMPREPLY=("${answer[@]%%$'\t'*}")
 	if ((${#answer[@]} == 1)) && [[ ${answer[0]} == *$'\topen' ]]; then
 		compopt -o nospace

@@ -8,6 +8,9 @@ function __mydevctl_complete
         set -l word (commandline -ct)
         set -l option (string match --regex -- '^--[^=]+=' $word)
         string join \n -- "$option"(__fish_complete_path (string replace -- "$option" '' $word))
+    else if test "$answer[1]" = \thosts
+        set -l head (string match --regex -- '^(?:--[^=]+=)?(?:.*@)?' (commandline -ct))
+        string join \n -- "$head"(__fish_print_hostnames)
     else
         string replace --regex '\topen$' '' -- $answer
     end
