@@ -50,6 +50,24 @@ build_once() {
 	exec {lock}>&-
 }
 
+# unpack_linux CONF SUITE DIR PACKAGE...: downloads those packages of the kernel that apt would install for PACKAGE... from
+# SUITE, and unpacks them below DIR. CONF is as `mirror config` prints it.
+unpack_linux() {
+	local conf=$1 suite=$2 dir=$3 debs deb chosen
+	shift 3
+	mkdir -p "$dir/debs"
+	quietly apt-get -c "$conf" -qq update || return
+	# Only the solver knows which packages make up a kernel: their number and names change with each release.
+	debs=$(apt-get -c "$conf" -qq -y -t "$suite" --no-install-recommends --print-uris install "$@" |
+		awk '{ print $2 }' | grep -E '^linux-.*[0-9]_' | grep -v '^linux-base_') || return
+	mapfile -t chosen < <(sed 's/^\([^_]*\)_\(.*\)_\([^_]*\)\.deb$/\1:\3=\2/; s/:all=/=/; s/%3a/:/' <<<"$debs")
+	(cd "$dir/debs" && quietly apt-get -c "$conf" -qq -o APT::Sandbox::User=root download "${chosen[@]}") || return
+	for deb in "$dir"/debs/*.deb; do
+		dpkg-deb -x "$deb" "$dir" || return
+	done
+	rm -r "$dir/debs"
+}
+
 # bootstrap SUITE DIR SOURCES [ARGUMENT]...: a minimal Debian in DIR; the mirror is reached as by this machine's apt
 bootstrap() {
 	local suite=$1 dir=$2 sources=$3 conf
@@ -61,6 +79,31 @@ bootstrap() {
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		"$@" "$suite" "$dir" "$sources"
+}
+
+# forget_make: the variables of a make that this runs below are not for the one that is run here
+forget_make() { unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES; }
+
+# in_buildroot ROOT DIR COMMAND...: chroots into ROOT, where the source tree is at the same place, and DIR at /mnt
+in_buildroot() {
+	mkdir -p "$1$top"
+	# shellcheck disable=SC2016 # the shell in the new namespace expands it
+	unshare --mount -- bash -euc 'root=$1 top=$2 dir=$3; shift 3
+		mount --bind "$top" "$root$top"; mount --bind "$dir" "$root/mnt"; mount --rbind /dev "$root/dev"; mount -t proc proc "$root/proc"
+		exec chroot "$root" "$@"' bash "$1" "$top" "${@:2}"
+}
+
+# kernel_make KERNEL_DIR DIR ARGUMENT...: make in the source tree for that kernel, where the tools of its build tree run;
+# what it installs goes below DIR
+kernel_make() {
+	local kernel=$1 dir=$2 make=(make -s -C "$top" -j "$(nproc)")
+	shift 2
+	if [[ -e $kernel/buildroot ]]; then
+		in_buildroot "$kernel/buildroot" "$dir" \
+			"${make[@]}" DESTDIR=/mnt KDIR="/lib/modules/$(<"$kernel/release")/build" "$@"
+	else
+		"${make[@]}" DESTDIR="$dir" KDIR="$kernel/build" "$@"
+	fi
 }
 
 # forget_unused TARGET: removes what stands beside TARGET and has not been used for two weeks
