@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Fuzzers (libFuzzer, ASan, UBSan) for what comes from outside: netlink, events on their way to the journal, the
-# configuration, command lines. tests/fuzz/corpus/ has what they begin with.
+# configuration, command lines, answers of other machines. tests/fuzz/corpus/ has what they begin with.
 
 .PHONY: fuzz
 
@@ -25,7 +25,7 @@ $(BUILD)/fuzz/fuzz_%: $(BUILD)/fuzz/tests/fuzz/fuzz_%.o $(BUILD)/fuzz/all.a
 	@echo "  LINK    $@" >&2
 	@$(FUZZ_CC) $(FUZZ_SANITIZE) -fsanitize=fuzzer -o $@ $^ $(call pkg-libs,$(UNIT_PKGS))
 
-fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) ## Feed the parsers with random input; FUZZ_LIMIT=-max_total_time=SECONDS for longer
+fuzz: $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%) ## Fuzz the parsers; FUZZ_LIMIT=-max_total_time=SECONDS for longer
 	@for f in $(FUZZERS); do \
 		mkdir -p $(BUILD)/fuzz/found/$$f; \
 		echo "  FUZZ    $$f" >&2; \

@@ -137,6 +137,10 @@ in_log() {
 	assert_equal "$(json '.items[].name')" mydev0
 }
 
+@test "what is installed promises every JSON key of earlier versions" {
+	run -0 /src/tests/keys /usr/local/share/mydev/schema
+}
+
 # ---- Changing ----
 
 @test "set changes settings and shows the device as it is then" {
@@ -307,13 +311,14 @@ in_log() {
 	mydevctl inject mydev0 dma 'a "quoted" ünd wörd' >/dev/null
 	mydevctl set mydev1 rx-size=1M >/dev/null
 	ended 0
-	jq -c 'select(.kind == "event").items[0]' "$log" >"$log.live"
+	# When it happened is known by two clocks, to a millisecond or so.
+	jq -c 'select(.kind == "event").items[0] | .time |= .[:-6]' "$log" >"$log.live"
 	last=$(jq .seq "$log.live" | tail -n 1)
 	caught_up() { [[ $(mydevctl events --json -n 1 | jq '.items[0].seq') -ge $last ]]; }
 	wait_until caught_up
 	ctl 0 events --json --lines 3
 	valid event
-	diff "$log.live" <(json '.items[]')
+	diff "$log.live" <(json '.items[] | .time |= .[:-6]')
 }
 
 @test "events are chosen by device, type, time and number" {
@@ -343,6 +348,7 @@ in_log() {
 
 # lose_events: afterwards the journal has event 1, the gap 2 to 35, events 36 to 51
 lose_events() {
+	forget_journal
 	load_modules devices=1 mydev.event_log=16
 	systemctl start mydevd
 	has_first() { mydevctl events --json -n 1 2>/dev/null | jq -e '.items[0].seq == 1' >/dev/null; }
@@ -613,6 +619,40 @@ lose_events() {
 	assert_stderr_has "mydevctl: list: $why $cure"
 }
 
+@test "a module that was built for another kernel is refused, and doctor says why and what to do" {
+	local release other file why
+	release=$(uname -r)
+	other=9${release:1}
+	file=$(modinfo -F filename mydev)
+	unload_modules
+	cp "$file" "$BATS_TEST_TMPDIR/mydev.ko"
+	sed -i "s/vermagic=$release SMP/vermagic=$other UMP/" "$BATS_TEST_TMPDIR/mydev.ko"
+	mount --bind "$BATS_TEST_TMPDIR/mydev.ko" "$file"
+	run modprobe mydev
+	local refusal=$output
+	ctl 1 doctor
+	umount "$file"
+
+	assert_equal "$refusal" "modprobe: ERROR: could not insert 'mydev': Exec format error"
+	why="the module mydev is installed, but was built for kernel $other, and the running one, $release, refuses it (Exec format error)"
+	assert_line --partial "$why (as root, in the source tree: make install KDIR=/lib/modules/$release/build)"
+}
+
+@test "a part of mydevctl that is missing is named, and the others do without" {
+	run --separate-stderr -1 unshare --mount -- bash -c 'mount --bind /mnt /usr/local/lib/mydev && mydevctl doctor --json'
+	valid error
+	assert_stderr_has 'mydevctl: doctor: a part of mydevctl is missing: '
+	assert_stderr_has '/mydevctl-systemd.so: cannot open shared object file'
+	run -0 unshare --mount -- bash -c 'mount --bind /mnt /usr/local/lib/mydev && mydevctl status --json'
+	valid dev
+}
+
+@test "what a script asks again and again does not wait for libraries of the shell" {
+	run -0 strace -qq -e trace=openat -o "$BATS_TEST_TMPDIR/opened" mydevctl status --json
+	run grep --count -E 'lib(readline|smartcols|systemd|kmod)' "$BATS_TEST_TMPDIR/opened"
+	assert_output 0
+}
+
 @test "in another network namespace the module does not answer, and that is said" {
 	run --separate-stderr -3 unshare --net -- mydevctl list
 	assert_stderr_has 'is this another network namespace?'
@@ -728,6 +768,11 @@ lose_events() {
 	run -0 bash -c 'mydevctl list 2>&- </dev/null'
 	run -0 bash -c 'mydevctl list <&-'
 	run -0 bash -c 'mydevctl help | head -n 1'
+}
+
+@test "a command that waits ends when nobody reads what it would write" {
+	background bash -c 'mydevctl monitor | head -n 1; mydevctl receive mydev0 --follow | sleep 0.2; mydevctl watch mydev0 --interval 1h | true'
+	ended 0
 }
 
 @test "what others chose cannot reach the terminal or break the document" {

@@ -54,6 +54,16 @@ typing() {
 	EOT
 }
 
+@test "the names of hosts are completed where one is expected" {
+	echo 192.0.2.1 webserver1 >>/etc/hosts
+	typing bash zsh fish <<-'EOT'
+		shell.becomes("mydevctl -H webs" + TAB, "mydevctl -H webserver1")
+		shell.becomes("mydevctl list --host=webs" + TAB, "mydevctl list --host=webserver1")
+		shell.becomes("mydevctl -H root@webs" + TAB, "mydevctl -H root@webserver1")
+	EOT
+	sed -i '$d' /etc/hosts
+}
+
 @test "zsh and fish show what each word means" {
 	typing bash zsh fish <<-'EOT'
 		shell.lists("mydevctl re", ("reset", "reset devices"), ("remove", "remove devices"))

@@ -3,6 +3,9 @@
 # What the suites about mydevd share: a clean beginning for each test, what the journal has, what the kernel has, and
 # the comparison of the two.
 
+# shellcheck disable=SC2034 # for the tests
+gap=5773dac7785f417fb1907fffbee31691
+
 setup_file() {
 	export BATS_TEST_TIMEOUT=300
 }
@@ -10,6 +13,7 @@ setup_file() {
 # Each test begins without module and daemon, and sees only what is logged from then on.
 setup() {
 	unload_modules
+	forget_journal
 	systemctl reset-failed mydevd 2>/dev/null || true
 	since=@$(date +%s.%6N)
 }

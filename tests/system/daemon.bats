@@ -9,7 +9,7 @@ load daemon
 module_up=24e8f1bd01954cfdb2a194e6399bee55
 module_down=8d32972eab394d59bbb5ff21fad2523f
 module_absent=5654184aba804993967365431cdb6935
-gap=5773dac7785f417fb1907fffbee31691
+open_gap=92efca0a11a7407fa43df10a4d831ca8
 
 # ---- Starting and stopping ----
 
@@ -42,6 +42,24 @@ gap=5773dac7785f417fb1907fffbee31691
 	systemctl start mydevd
 	systemctl stop mydevd
 	wait_until pid1_says "mydevd.service: Deactivated successfully."
+}
+
+@test "a second one that would write to the journal is refused, and nothing is logged twice" {
+	modprobe mydev_virt
+	systemctl start mydevd
+	local who
+	for who in mydev root; do
+		run -1 timeout 20 runuser -u $who -- mydevd --journal
+		assert_output --partial "another mydevd writes to the journal"
+	done
+	storm 5
+	assert_each_event_is_logged_once
+}
+
+@test "ended by somebody else than the service manager, it is started again" {
+	systemctl start mydevd
+	kill -TERM "$(unit MainPID)"
+	wait_until restarted
 }
 
 @test "without the module installed, the start fails and one line says why" {
@@ -286,9 +304,9 @@ gap=5773dac7785f417fb1907fffbee31691
 	systemctl start mydevd
 	wait_until caught_up
 
-	assert_equal "$(entries MESSAGE_ID=$gap | jq -r '"\(.MYDEV_GAP_FIRST) \(.MYDEV_GAP_LAST) \(.MYDEV_GAP_COUNT)"')" \
+	assert_equal "$(entries MESSAGE_ID="$gap" | jq -r '"\(.MYDEV_GAP_FIRST) \(.MYDEV_GAP_LAST) \(.MYDEV_GAP_COUNT)"')" \
 		"2 100 99"
-	run messages MESSAGE_ID=$gap
+	run messages MESSAGE_ID="$gap"
 	assert_output --partial "99 events, number 2 to 100, are lost"
 	assert_equal "$(journal_events | wc -l)" 17
 }
@@ -300,7 +318,7 @@ gap=5773dac7785f417fb1907fffbee31691
 	systemctl start mydevd
 	systemctl restart mydevd
 	wait_until caught_up
-	assert_equal "$(entries MESSAGE_ID=$gap | wc -l)" 1
+	assert_equal "$(entries MESSAGE_ID="$gap" | wc -l)" 1
 }
 
 @test "an entry that another user forged does not move the cursor" {
@@ -316,6 +334,40 @@ gap=5773dac7785f417fb1907fffbee31691
 	storm 5
 	systemctl start mydevd
 	assert_each_event_is_logged_once
+}
+
+# record NUMBER...: as if the daemon had put these events on record, in this order
+record() {
+	local n
+	for n; do
+		printf '%s\n' MESSAGE=by-hand SYSLOG_IDENTIFIER=mydevd MYDEV_EPOCH="$(epoch)" MYDEV_SEQ="$n" |
+			runuser -u mydev -- logger --journald
+	done
+}
+
+@test "a number ahead of the kernel's is no record" {
+	modprobe mydev_virt
+	systemctl start mydevd
+	wait_until caught_up
+	systemctl stop mydevd
+	record 1000000
+	storm 5
+	systemctl start mydevd
+	wait_until caught_up
+	assert_equal "$(entries | jq -r '.MYDEV_SEQ // empty' | sort -n | xargs)" "1 2 3 4 5 6 1000000"
+	logged MYDEV_SEQ=6
+	assert_equal "$(entries MESSAGE_ID="$gap" | wc -l)" 0
+}
+
+@test "an event that was put on record late does not hide that later ones are" {
+	modprobe mydev event_log=16
+	modprobe mydev_virt
+	storm 4
+	record 1 2 4 5 3
+	storm 30
+	systemctl start mydevd
+	wait_until caught_up
+	assert_equal "$(entries MESSAGE_ID="$gap" | jq -r '"\(.MYDEV_GAP_FIRST) \(.MYDEV_GAP_LAST)"')" "6 19"
 }
 
 # ---- The module goes and comes ----
@@ -357,6 +409,23 @@ gap=5773dac7785f417fb1907fffbee31691
 	systemctl start mydevd
 	assert_each_event_is_logged_once
 	assert_equal "$(entries MESSAGE_ID=$module_up | wc -l)" 2
+}
+
+@test "what a module took with it while it was stopped is a gap, told once" {
+	local old
+	modprobe mydev_virt
+	systemctl start mydevd
+	wait_until caught_up
+	old=$(epoch)
+	systemctl stop mydevd
+	storm 50
+	modprobe -r mydev_virt mydev
+	modprobe mydev_virt
+	systemctl start mydevd
+	wait_until caught_up
+	systemctl restart mydevd
+	assert_each_event_is_logged_once
+	assert_equal "$(entries MESSAGE_ID=$open_gap | jq -r '"\(.MYDEV_EPOCH) \(.MYDEV_GAP_FIRST)"')" "$old 2"
 }
 
 # ---- Watchdog ----

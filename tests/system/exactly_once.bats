@@ -79,6 +79,9 @@ mishap() {
 		((pid == 0)) || kill -CONT "$pid" || true
 		;;
 	journald-restart) systemctl restart systemd-journald ;;
+	rotate) journalctl --rotate ;;
+	clock) date --set '1 day' && sleep 0.1 && date --set '-1 day' ;;
+	reexec) systemctl daemon-reexec ;;
 	journald-kill) systemctl kill --signal=KILL systemd-journald || true ;;
 	esac
 }
@@ -123,6 +126,13 @@ rounds() {
 	modprobe mydev_virt
 	systemctl start mydevd
 	rounds journald-kill journald-kill kill
+	assert_exactly_once "$(epoch)" "$(newest)"
+}
+
+@test "the journal rotated, the clock set, and the service manager executed anew, and the daemon killed" {
+	modprobe mydev_virt
+	systemctl start mydevd
+	rounds rotate clock reexec kill
 	assert_exactly_once "$(epoch)" "$(newest)"
 }
 
@@ -182,4 +192,27 @@ rounds() {
 	assert_exactly_once "$(epoch)" "$(newest)"
 	logged MYDEV_EVENT=overrun-begin
 	logged MYDEV_EVENT=watermark
+}
+
+@test "a storm that journald is too slow for does not make the daemon grow" {
+	local before after journald storming
+	# Its own memory; the journal's files, which it has mapped to read its records back, are not.
+	memory() {
+		awk '/^RssAnon:/ { print $2 }' "/proc/$(unit MainPID)/status"
+	}
+	modprobe mydev_virt
+	systemctl start mydevd
+	storm 500
+	wait_until caught_up
+	before=$(memory)
+	journald=$(systemctl show --property=MainPID --value systemd-journald)
+	storm 5000 3>&- &
+	storming=$!
+	kill -STOP "$journald"
+	wait "$storming"
+	after=$(memory)
+	kill -CONT "$journald"
+	echo "# own memory: $before KiB before, $after KiB while 5000 events waited" >&3
+	((after - before < 512))
+	assert_exactly_once "$(epoch)" "$(newest)"
 }

@@ -9,15 +9,16 @@ import socket
 import struct
 
 COMMANDS = {name: number for number, name in enumerate(
-    "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf".split(), 1)}
+    "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest".split(), 1)}
 INFO = "version protocol epoch devices devices-max kind event-first event-last event-log-size".split()
 DEV = ("id name kind parent state fault fault-msg rx-policy rx-size rx-used watermark major minor users rx-bytes "
        "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters").split()
 EVENT = ("seq epoch time-ns event dev-id device kind count state fault fault-msg rx-policy rx-size rx-used watermark "
-         "lost discarded duration-ns pid uid comm").split()
-STRINGS = "version kind name parent fault-msg device comm".split()
+         "lost discarded duration-ns pid uid comm bytes selftest-msg").split()
+SELFTEST = "id name kind result bytes duration-ns msg".split()
+STRINGS = "version kind name parent fault-msg device comm selftest-msg msg".split()
 EVENT_TYPES = ("device-added device-removed opened closed reset state-changed overrun-begin overrun-end watermark "
-               "fault setting-changed").split()
+               "fault setting-changed selftest-passed selftest-failed").split()
 BLOCK, DROP, OVERWRITE = range(3)
 RUNNING, FAULTED = range(2)
 NONE, HARDWARE, TIMEOUT, DMA, LINK, OVERHEAT = range(6)
@@ -71,7 +72,7 @@ def parse(data):
 
 
 def names_of(command):
-    return {"info-get": INFO, "event-get": EVENT, "event-ntf": EVENT}.get(command, DEV)
+    return {"info-get": INFO, "selftest": SELFTEST, "event-get": EVENT, "event-ntf": EVENT}.get(command, DEV)
 
 
 def decode(command, data):

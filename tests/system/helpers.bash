@@ -35,6 +35,12 @@ load_modules() {
 	modprobe mydev_virt "${virt[@]}"
 }
 
+# forget_journal: what was logged before is gone; else mydevd may find that the end of an earlier test's load is not on
+# record, and say so
+forget_journal() {
+	journalctl --quiet --rotate --vacuum-size=1
+}
+
 # wait_until COMMAND...: fails when it does not succeed within half a minute
 wait_until() {
 	local deadline=$((SECONDS + 30))

@@ -210,10 +210,13 @@ reload_after() {
 	modprobe mydev
 	check <<-'EOF'
 		equal("kind" in Family().do("info-get"), False)
-		with Device(id=70) as d:
+		with Device(id=0) as d:
 		    equal(d.get()["kind"], "virt")
 		    equal(Family().do("info-get")["kind"], ["virt"])
+		    equal(len(Family().dump("dev-get")), 1)
 	EOF
+	assert_equal "$(cat /sys/module/mydev_virt/parameters/devices)" 0
+	reload_after
 }
 
 @test "removing the backend ends its devices; the core stays as long as a file is open" {

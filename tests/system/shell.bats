@@ -79,6 +79,74 @@ person() {
 	EOT
 }
 
+@test "Tab completes names of files where one is expected" {
+	person <<-'EOT'
+		os.makedirs("/tmp/tab/folder", exist_ok=True)
+		open("/tmp/tab/firmware.bin", "w").write("the firmware")
+		open("/tmp/tab/two words", "w").write("of two words")
+		shell = Shell()
+		shell.prompt()
+		shell.send("send mydev0 --file /tmp/tab/fi" + TAB)
+		shell.expect("rmware.bin ")
+		shell.line("")
+		shell.prompt()
+		assert "the firmware" in plain(shell.answer("receive mydev0"))
+		shell.send("send mydev0 --file=/tmp/tab/fi" + TAB)
+		shell.expect("rmware.bin ")
+		shell.line("")
+		shell.prompt()
+		assert "the firmware" in plain(shell.answer("receive mydev0"))
+		for option in "--file ", "--file=":
+		    shell.send(f"send mydev0 {option}/tmp/tab/tw" + TAB)
+		    shell.expect('two words" ')
+		    shell.line("")
+		    shell.prompt()
+		    assert "of two words" in plain(shell.answer("receive mydev0"))
+		    shell.send(f"send mydev0 {option}/tmp/tab/fol" + TAB)
+		    shell.expect("der/")
+		    shell.expect_not(" ")
+		    shell.send(CTRL_C)
+		    shell.prompt()
+		    shell.send(f"send mydev0 {option}/tmp/tab/" + TAB + TAB)
+		    shell.expect_re(r"\nfirmware.bin +folder/? +two words *\r\n")
+		    shell.send(CTRL_C)
+		    shell.prompt()
+	EOT
+}
+
+@test "Tab knows that a selected device may be left out" {
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("select mydev1")
+		shell.prompt("mydevctl mydev1 running> ")
+		shell.send("inject over" + TAB)
+		shell.expect("heat ")
+		shell.line("hot")
+		shell.prompt("mydevctl mydev1 faulted> ")
+		shell.send("set rx-pol" + TAB + "ov" + TAB)
+		shell.expect("rx-policy=overwrite ")
+		shell.send(CTRL_C)
+		shell.prompt("mydevctl mydev1 faulted> ")
+		shell.send("inject " + TAB + TAB)
+		shell.expect_re(r"\nmydev0 +running\r\n")
+		shell.expect_re(r"\noverheat +\S+")
+	EOT
+}
+
+@test "what is too much to be listed is counted" {
+	load_modules devices=200
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.send("status mydev" + TAB + TAB)
+		shell.expect("200 possibilities; go on typing\r\n")
+		shell.expect("mydevctl> status mydev")
+		shell.send("19" + TAB + TAB)
+		shell.expect_re(r"\nmydev199 +running\r\n")
+	EOT
+}
+
 @test "an event appears above a half-typed line, which can be typed to its end" {
 	person <<-'EOT'
 		shell = Shell()
@@ -168,6 +236,7 @@ person() {
 }
 
 @test "what follows the journal over a gap has status 8 when it is ended" {
+	forget_journal
 	load_modules devices=1 mydev.event_log=16
 	"$programs/event_storm" mydev0 50
 	systemctl start mydevd
@@ -291,6 +360,28 @@ person() {
 	EOT
 }
 
+@test "what takes long shows on a terminal how far it is, and nothing of it stays" {
+	truncate -s 1M /tmp/large
+	person <<-'EOT'
+		send = Shell("send", "mydev0", "--file", "/tmp/large")
+		for block in range(16):
+		    run("head -c 65536 /dev/mydev0; sleep 0.2")
+		before = send.expect("\r\x1b[K")
+		assert before == "", repr(before)
+		send.expect_re(r" (KiB|MiB) of 1 MiB, [0-9]+ %")
+		send.ended()
+		assert send.child.before.endswith("\r\x1b[K"), repr(send.child.before)
+	EOT
+	: >/tmp/progress
+	mydevctl send mydev0 --file /tmp/large --json 2>/tmp/progress >/dev/null 3>&- &
+	for _ in {1..16}; do
+		head -c 65536 /dev/mydev0 >/dev/null
+		sleep 0.1
+	done
+	wait $!
+	assert_equal "$(cat /tmp/progress)" ''
+}
+
 @test "that a command opens the node of a device is no news" {
 	person <<-'EOT'
 		shell = Shell()
@@ -342,6 +433,36 @@ person() {
 	EOT
 }
 
+@test "top has bars of what went in and out, if the terminal has the characters for it" {
+	person <<-'EOT'
+		for locale, whole in ("C.UTF-8", "█"), ("C", "@"):
+		    shell = Shell("top", "--interval", "200ms", LC_ALL=locale)
+		    shell.expect("\x1b[J")
+		    picture = plain(shell.expect("\x1b[J"))
+		    assert whole not in picture, picture
+		    run("head -c 60000 /dev/zero >/dev/mydev1; head -c 60000 /dev/mydev1 >/dev/null")
+		    shell.expect(f"{whole}")
+		    shell.expect("\x1b[J")
+		    picture = plain(shell.expect("\x1b[J"))
+		    mydev0, mydev1 = picture.splitlines()[-2:]
+		    assert mydev1.startswith("mydev1") and mydev1.count(whole) == 2, picture
+		    assert mydev0.startswith("mydev0") and whole not in mydev0, picture
+	EOT
+}
+
+@test "top shows as many devices as have room, the first by the order asked for, and counts the others" {
+	load_modules devices=200
+	person <<-'EOT'
+		run("head -c 65536 /dev/zero >/dev/mydev150")
+		shell = Shell("top", "--interval", "200ms", "--sort", "fill")
+		shell.expect("\x1b[J")
+		picture = plain(shell.expect("\x1b[J")).splitlines()
+		assert len(picture) == 23 and picture[0].startswith("DEVICE"), picture
+		assert picture[1].startswith("mydev150 running  100 "), picture
+		assert picture[-1] == "179 more", picture
+	EOT
+}
+
 @test "top is plain lines on a dumb terminal" {
 	person <<-'EOT'
 		shell = Shell(TERM="dumb")
@@ -349,6 +470,108 @@ person() {
 		answer = shell.answer("top --interval 100ms -n 2")
 		assert "\x1b" not in answer, repr(answer)
 		assert answer.count("mydev1  running  fill=0") == 2, answer
+	EOT
+}
+
+@test "text that is longer than the screen is read in a pager, what is shorter is not" {
+	person <<-'EOT'
+		help = Shell("help", PAGER="less")
+		help.expect("control and watch mydev stream devices")
+		help.expect_not("leave the shell, or end the script")
+		assert help.alive()
+		help.send("G")
+		help.expect("leave the shell, or end the script")
+		help.send("q")
+		assert help.ended() == 0
+		list = Shell("list", PAGER="less")
+		list.expect("mydev1")
+		assert list.ended() == 0
+	EOT
+}
+
+@test "a pager changes no exit status, and what failed is told behind it" {
+	person <<-'EOT'
+		for pager, keys in ("less", "q"), ("head -n 1", ""), ("false", ""):
+		    status = Shell("status", "0", "1", "nosuch", PAGER=pager)
+		    if keys:
+		        status.expect("Faults:")
+		        status.expect_not("no such device")
+		        status.send(keys)
+		    status.expect("mydevctl: status nosuch: no such device (there are: mydev0, mydev1)\r\n")
+		    assert status.ended() == 4
+	EOT
+}
+
+@test "a pager that ends early ends what would fill it" {
+	load_modules devices=300
+	person <<-'EOT'
+		status = Shell("status", PAGER="head -n 1")
+		status.expect("ID:")
+		assert status.ended() == 0
+		assert "mydevctl" not in status.child.before, status.child.before
+	EOT
+}
+
+@test "Ctrl-C is the pager's, and the shell goes on behind it" {
+	person <<-'EOT'
+		shell = Shell(PAGER="less")
+		shell.prompt()
+		shell.line("help")
+		shell.expect("Usage:")
+		shell.send(CTRL_C)
+		shell.expect_not("mydevctl> ")
+		shell.send("q")
+		after = plain(shell.prompt())
+		assert "^C" not in after, repr(after)
+		shell.expect_not("mydevctl> ")
+		assert "Version:" in plain(shell.answer("version"))
+	EOT
+}
+
+@test "no pager is begun unless one is wanted" {
+	person <<-'EOT'
+		paged = "touch /tmp/paged; cat"
+		def pages(*arguments, **environment):
+		    if os.path.exists("/tmp/paged"):
+		        os.remove("/tmp/paged")
+		    command = Shell(*arguments, **{"PAGER": paged, **environment})
+		    command.ended()
+		    return os.path.exists("/tmp/paged")
+		open("/tmp/script", "w").write("help\n")
+		assert pages("help")
+		assert pages("help", MYDEV_PAGER=paged, PAGER="cat")
+		assert not pages("help", "--no-pager")
+		assert not pages("help", MYDEV_PAGER="")
+		assert not pages("help", MYDEV_PAGER="cat")
+		assert not pages("help", TERM="dumb")
+		assert not pages("help", "--json")
+		assert not pages("reset", "mydev0")
+		assert not pages("monitor", "--timeout", "0")
+		assert not pages("-f", "/tmp/script")
+		run(f"PAGER='{paged}' mydevctl help")
+		assert not os.path.exists("/tmp/paged")
+	EOT
+}
+
+@test "a pager that is not there costs no output" {
+	person <<-'EOT'
+		help = Shell("help", PAGER="/nosuch/pager")
+		help.expect("control and watch mydev stream devices")
+		help.expect("leave the shell, or end the script")
+		assert help.ended() == 0
+	EOT
+}
+
+@test "with the privilege of another, nothing can be run from within the pager" {
+	person <<-'EOT'
+		help = Shell("help", PAGER="touch /tmp/breach", SUDO_UID="1000")
+		help.expect("Usage:")
+		help.send("!")
+		help.expect("not available")
+		help.send("\r")
+		help.send("q")
+		assert help.ended() == 0
+		assert not os.path.exists("/tmp/breach")
 	EOT
 }
 
@@ -485,7 +708,7 @@ person() {
 	person <<-'EOT'
 		import pexpect
 		def coloured(**environment):
-		    child = pexpect.spawn("mydevctl list", env={**os.environ, **environment}, encoding="utf-8")
+		    child = pexpect.spawn("mydevctl list", env={**os.environ, "PAGER": "", **environment}, encoding="utf-8")
 		    return "\x1b[" in child.read()
 		assert coloured(TERM="xterm", NO_COLOR="")
 		assert not coloured(TERM="xterm", NO_COLOR="1")

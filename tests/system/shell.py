@@ -25,7 +25,7 @@ class Shell:
     """mydevctl in a terminal of 24 lines; without colour, unless told otherwise."""
 
     def __init__(self, *arguments, columns=100, **environment):
-        env = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", **environment}
+        env = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "PAGER": "", **environment}
         self.child = pexpect.spawn("mydevctl", list(arguments), timeout=TIMEOUT, encoding="utf-8", env=env,
                                    dimensions=(24, columns))
         self.child.delaybeforesend = 0.2  # a person would look first

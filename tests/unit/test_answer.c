@@ -67,6 +67,18 @@ static void names_of_files_are_left_to_the_shell(void **state)
 	assert_answer("mydevctl --file /etc/pa", "\tfiles\n");
 }
 
+static void names_of_hosts_are_left_to_the_shell(void **state)
+{
+	assert_answer("mydevctl -H ", "\thosts\n");
+	assert_answer("mydevctl list --host=root@w", "\thosts\n");
+}
+
+static void what_exists_here_is_not_offered_for_another_machine(void **state)
+{
+	assert_answer("mydevctl -H web1 status ", "");
+	assert_answer("mydevctl -H web1 sta", "status\tshow everything about devices\n");
+}
+
 static void the_program_may_have_any_name(void **state)
 {
 	assert_answer("  ./build/mydevctl vers", "version\tshow versions\n");
@@ -114,6 +126,8 @@ int main(void)
 		cmocka_unit_test(a_meaning_may_be_empty),
 		cmocka_unit_test(a_word_that_goes_on_is_marked),
 		cmocka_unit_test(names_of_files_are_left_to_the_shell),
+		cmocka_unit_test(names_of_hosts_are_left_to_the_shell),
+		cmocka_unit_test(what_exists_here_is_not_offered_for_another_machine),
 		cmocka_unit_test(the_program_may_have_any_name),
 		cmocka_unit_test(quotes_are_those_of_a_shell),
 		cmocka_unit_test(the_commands_of_sessions_are_not_offered),

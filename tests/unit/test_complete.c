@@ -35,7 +35,7 @@ static int none_live(struct candidates *c, enum value_type type, const char *pre
  * Candidates for the last word of the line (empty behind a blank), joined by blanks; ~ marks one
  * that goes on.
  */
-static char *offer(const char *line, bool in_session, complete_fn fn)
+static char *offer(const char *line, bool in_session, const char *selected, complete_fn fn)
 {
 	_cleanup_strv_ char **words = NULL;
 	_cleanup_free_ char *before = NULL;
@@ -48,7 +48,7 @@ static char *offer(const char *line, bool in_session, complete_fn fn)
 
 	before = strndup(line, (size_t)(word - line));
 	assert_int_equal(tokenize(before, &words, &end), 0);
-	assert_int_equal(complete(words, word, in_session, fn, &c), 0);
+	assert_int_equal(complete(words, word, in_session, selected, fn, &c), 0);
 	for (size_t i = 0; i < c.n; i++)
 		fprintf(out, "%s%s%s", i ? " " : "", c.list[i].text, c.list[i].open ? "~" : "");
 	assert_int_equal(fclose(out), 0);
@@ -57,7 +57,7 @@ static char *offer(const char *line, bool in_session, complete_fn fn)
 
 static void assert_offers(const char *line, const char *want)
 {
-	_cleanup_free_ char *got = offer(line, true, live);
+	_cleanup_free_ char *got = offer(line, true, NULL, live);
 
 	if (strcmp(got, want) != 0)
 		fail_msg("'%s' offers '%s', not '%s'", line, got, want);
@@ -65,7 +65,7 @@ static void assert_offers(const char *line, const char *want)
 
 static void commands_come_first(void **state)
 {
-	assert_offers("re", "reset remove receive");
+	assert_offers("re", "reset remove receive report");
 	assert_offers("sta", "status");
 	assert_offers("bogus", "");
 	assert_offers("help mon", "monitor");
@@ -73,7 +73,7 @@ static void commands_come_first(void **state)
 
 static void exit_is_offered_in_sessions_only(void **state)
 {
-	_cleanup_free_ char *outside = offer("ex", false, live);
+	_cleanup_free_ char *outside = offer("ex", false, NULL, live);
 
 	assert_offers("ex", "exit");
 	assert_string_equal(outside, "");
@@ -90,7 +90,7 @@ static void devices_that_exist_are_offered(void **state)
 
 static void nothing_is_offered_when_nothing_exists(void **state)
 {
-	_cleanup_free_ char *got = offer("status ", true, none_live);
+	_cleanup_free_ char *got = offer("status ", true, NULL, none_live);
 
 	assert_string_equal(got, "");
 }
@@ -121,7 +121,7 @@ static void values_of_an_argument_are_offered(void **state)
 static void options_of_the_command_are_offered(void **state)
 {
 	assert_offers("reset --c", "--counters");
-	assert_offers("reset mydev0 --", "--counters --json --help");
+	assert_offers("reset mydev0 --", "--counters --json --help --no-pager");
 	assert_offers("monitor --ti", "--timeout=~");
 	assert_offers("reset -- --", "");
 	assert_offers("reset -x", "");
@@ -149,6 +149,53 @@ static void behind_a_mistake_nothing_is_offered(void **state)
 	assert_offers("list --bogus ", "");
 }
 
+static void a_selected_device_may_be_left_out(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} cases[] = {
+		{ "inject o", "overheat" },
+		{ "inject overheat ", "" },
+		{ "inject mydev1 o", "overheat" },
+		{ "set rx-p", "rx-policy=~" },
+		{ "set rx-policy=d", "rx-policy=drop" },
+		{ "set mydev", "mydev0 mydev1" },
+		{ "reset ", "mydev0 mydev1" },
+		{ "select o", "" },
+	};
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(cases); i++) {
+		_cleanup_free_ char *got = offer(cases[i].line, true, "mydev0", live);
+
+		if (strcmp(got, cases[i].want) != 0)
+			fail_msg("'%s' offers '%s', not '%s'", cases[i].line, got, cases[i].want);
+	}
+	assert_offers("inject o", "");
+	assert_offers("set rx-p", "");
+}
+
+static void where_a_file_is_expected_others_find_it(void **state)
+{
+	static const struct {
+		const char *word;
+		size_t from;
+	} cases[] = { { "--file=/tm", 7 }, { "--fi=", 5 } };
+	char *words[] = { (char *)"send", (char *)"mydev0", (char *)"--file", NULL };
+	_cleanup_(candidates_done) struct candidates pending = {};
+
+	assert_int_equal(complete(words, "/tm", true, NULL, NULL, &pending), 0);
+	assert_true(pending.files);
+	assert_int_equal(pending.files_from, 0);
+	words[2] = NULL;
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(cases); i++) {
+		_cleanup_(candidates_done) struct candidates c = {};
+
+		assert_int_equal(complete(words, cases[i].word, true, NULL, NULL, &c), 0);
+		assert_true(c.files);
+		assert_int_equal(c.files_from, cases[i].from);
+	}
+}
+
 static void every_candidate_of_the_table_has_a_meaning(void **state)
 {
 	static const char *const lines[] = { "", "set x rx-policy=", "monitor --", "inject x " };
@@ -162,7 +209,7 @@ static void every_candidate_of_the_table_has_a_meaning(void **state)
 		enum token_end end;
 
 		assert_int_equal(tokenize(before, &words, &end), 0);
-		assert_int_equal(complete(words, blank ? blank + 1 : "", true, NULL, &c), 0);
+		assert_int_equal(complete(words, blank ? blank + 1 : "", true, NULL, NULL, &c), 0);
 		assert_true(c.n > 0);
 		for (size_t k = 0; k < c.n; k++)
 			assert_non_null(c.list[k].doc);
@@ -183,6 +230,8 @@ int main(void)
 		cmocka_unit_test(values_of_an_option_are_offered),
 		cmocka_unit_test(columns_are_completed_one_by_one),
 		cmocka_unit_test(behind_a_mistake_nothing_is_offered),
+		cmocka_unit_test(a_selected_device_may_be_left_out),
+		cmocka_unit_test(where_a_file_is_expected_others_find_it),
 		cmocka_unit_test(every_candidate_of_the_table_has_a_meaning),
 	};
 

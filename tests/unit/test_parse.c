@@ -93,10 +93,11 @@ static void an_ambiguous_command_lists_what_it_could_be(void **state)
 
 	parse_line(&line, "re mydev0", false);
 	assert_int_equal(line.r, -EINVAL);
-	assert_int_equal(mydev_strv_length(line.error.choice), 3);
+	assert_int_equal(mydev_strv_length(line.error.choice), 4);
 	assert_string_equal(line.error.choice[0], "reset");
 	assert_string_equal(line.error.choice[1], "remove");
 	assert_string_equal(line.error.choice[2], "receive");
+	assert_string_equal(line.error.choice[3], "report");
 }
 
 static void a_misspelt_command_is_recognised(void **state)
@@ -108,6 +109,17 @@ static void a_misspelt_command_is_recognised(void **state)
 	assert_int_equal(mydev_strv_length(line.error.choice), 1);
 	assert_string_equal(line.error.choice[0], "status");
 	assert_string_equal(line.error.cure, "did you mean status?");
+}
+
+static void what_shares_one_letter_with_a_command_is_no_misspelling(void **state)
+{
+	_cleanup_line_ struct line foo, ls;
+
+	parse_line(&foo, "foo", false);
+	assert_null(foo.error.choice);
+	assert_string_equal(foo.error.cure, "'help' lists the commands");
+	parse_line(&ls, "ls", false);
+	assert_string_equal(ls.error.cure, "did you mean list?");
 }
 
 static void an_empty_command_is_unknown(void **state)
@@ -253,6 +265,29 @@ static void options_of_the_program_stand_before_the_command(void **state)
 	assert_string_equal(get(&line, "file"), "script");
 	assert_non_null(get(&line, "keep-going"));
 	assert_wrong("list --file x", "unknown option '--file'");
+}
+
+static void hosts_may_stand_anywhere_outside_of_sessions(void **state)
+{
+	_cleanup_line_ struct line line = {}, session = {}, version;
+
+	parse_line(&line, "-H web1 list --host=root@web2 -Hweb3", false);
+	assert_int_equal(line.r, 0);
+	assert_int_equal(line.inv.n_values, 3);
+	assert_string_equal(line.inv.values[0].text, "web1");
+	assert_string_equal(line.inv.values[1].text, "root@web2");
+	assert_string_equal(line.inv.values[2].text, "web3");
+	assert_parses(&version, "-H web1 --version", "version");
+	assert_string_equal(get(&version, "host"), "web1");
+	parse_line(&session, "list -H web1", true);
+	assert_int_equal(session.r, -EINVAL);
+}
+
+static void what_ssh_would_take_for_an_option_is_no_host(void **state)
+{
+	assert_wrong("-H -oProxyCommand=x list", "'-oProxyCommand=x' is not the name of a host");
+	assert_wrong("--host= list", "'' is not the name of a host");
+	assert_wrong("list -H", "option '--host' needs a value");
 }
 
 static void help_and_version_are_commands_in_disguise(void **state)
@@ -408,7 +443,7 @@ static void every_row_is_whole(void **state)
 	}
 }
 
-/* Fields are separated by commas, or by a plus where they share a column. */
+/* Fields are separated by commas, or by a plus where they share a column; bars have a ~. */
 static int split_columns(const char *columns, char ***ret)
 {
 	_cleanup_free_ char *own = strdup(columns);
@@ -416,6 +451,8 @@ static int split_columns(const char *columns, char ***ret)
 	for (char *p = own; *p; p++)
 		if (*p == '+')
 			*p = ',';
+	for (char *p = own; (p = strchr(p, '~'));)
+		memmove(p, p + 1, strlen(p));
 	return mydev_strv_split(own, ',', ret);
 }
 
@@ -541,6 +578,7 @@ int main(void)
 		cmocka_unit_test(a_name_wins_over_a_prefix),
 		cmocka_unit_test(an_ambiguous_command_lists_what_it_could_be),
 		cmocka_unit_test(a_misspelt_command_is_recognised),
+		cmocka_unit_test(what_shares_one_letter_with_a_command_is_no_misspelling),
 		cmocka_unit_test(an_empty_command_is_unknown),
 		cmocka_unit_test(no_command_is_fine_on_the_command_line_only),
 		cmocka_unit_test(exit_is_for_sessions_only),
@@ -554,6 +592,8 @@ int main(void)
 		cmocka_unit_test(wrong_options_are_told),
 		cmocka_unit_test(an_option_that_wants_a_value_says_so),
 		cmocka_unit_test(options_of_the_program_stand_before_the_command),
+		cmocka_unit_test(hosts_may_stand_anywhere_outside_of_sessions),
+		cmocka_unit_test(what_ssh_would_take_for_an_option_is_no_host),
 		cmocka_unit_test(help_and_version_are_commands_in_disguise),
 		cmocka_unit_test(a_device_may_be_its_node),
 		cmocka_unit_test(a_device_may_be_a_link_to_its_node),

@@ -16,7 +16,8 @@
 #include "cli/session.h"
 
 /* Runs the script, which is closed; what it says on standard error must be err. */
-static void assert_script(FILE *script, enum mydev_exit_status status, const char *err)
+static void assert_script_of(const char *name, FILE *script, enum mydev_exit_status status,
+			     const char *err)
 {
 	_cleanup_free_ char *out_text = NULL, *err_text = NULL;
 	size_t out_size, err_size;
@@ -25,11 +26,16 @@ static void assert_script(FILE *script, enum mydev_exit_status status, const cha
 	assert_non_null(script);
 	s.place.out = open_memstream(&out_text, &out_size);
 	s.place.err = open_memstream(&err_text, &err_size);
-	assert_int_equal(session_run_script(&s, script, "setup"), status);
+	assert_int_equal(session_run_script(&s, script, name), status);
 	fclose(script);
 	assert_int_equal(fclose(s.place.out), 0);
 	assert_int_equal(fclose(s.place.err), 0);
 	assert_string_equal(err_text, err);
+}
+
+static void assert_script(FILE *script, enum mydev_exit_status status, const char *err)
+{
+	assert_script_of("setup", script, status, err);
 }
 
 static FILE *lines(const char *text)
@@ -63,6 +69,13 @@ static void a_script_that_cannot_be_read_is_wrong_in_no_line(void **state)
 		      "mydevctl: cannot read setup: Is a directory\n");
 }
 
+static void the_name_of_a_script_cannot_move_the_cursor(void **state)
+{
+	assert_script_of(
+		"\x1b[2J", lines("bogus"), MYDEV_EXIT_STATUS_USAGE,
+		"mydevctl: \\x1b[2J:1: unknown command 'bogus' ('help' lists the commands)\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -70,6 +83,7 @@ int main(void)
 		cmocka_unit_test(the_last_line_needs_no_newline),
 		cmocka_unit_test(a_backslash_does_not_join_lines),
 		cmocka_unit_test(a_script_that_cannot_be_read_is_wrong_in_no_line),
+		cmocka_unit_test(the_name_of_a_script_cannot_move_the_cursor),
 	};
 
 	return cmocka_run_group_tests_name("session", tests, NULL, NULL);

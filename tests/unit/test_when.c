@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -146,6 +148,32 @@ static void a_time_is_written_with_milliseconds(void **state)
 	assert_string_equal(text, "2026-11-23 06:30:15.123");
 }
 
+#define HOLD_UP_USEC UINT64_C(200000)
+
+static int hold_ups; /* that are still to come, each behind a reading of the time of day */
+
+/* In place of libc's. */
+int clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int r = (int)syscall(SYS_clock_gettime, clock, ts);
+
+	if (clock == CLOCK_REALTIME && hold_ups) {
+		hold_ups--;
+		usleep(HOLD_UP_USEC);
+	}
+	return r;
+}
+
+static void a_hold_up_between_two_clocks_moves_no_time(void **state)
+{
+	uint64_t before = when_now(CLOCK_REALTIME), boot = when_now(CLOCK_BOOTTIME), when;
+
+	hold_ups = 1;
+	when = when_in_boot(boot);
+	assert_int_equal(hold_ups, 0);
+	assert_in_range(when, before - HOLD_UP_USEC / 2, before + HOLD_UP_USEC / 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +186,7 @@ int main(void)
 		cmocka_unit_test(times_are_relative),
 		cmocka_unit_test(rubbish_is_no_time),
 		cmocka_unit_test(a_time_is_written_with_milliseconds),
+		cmocka_unit_test(a_hold_up_between_two_clocks_moves_no_time),
 	};
 
 	return cmocka_run_group_tests_name("when", tests, in_utc, NULL);

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * integrity SEED MEGABYTES: streams of numbered records through devices of every policy, with one and with several
+ * writers and readers, blocks of random lengths, and settings that change meanwhile. Each record is checked; what is
+ * missing must be what the device says it lost. A line for each stream; the seed repeats the run.
+ *
+ * Blocks are whole records and the sizes of rings, too, so a record is never cut.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "libmydev.h"
+
+#define PEERS_MAX 3
+#define BLOCK_RECORDS_MAX 4096
+
+struct record {
+	uint32_t writer;
+	uint32_t check;
+	uint64_t number;
+};
+
+struct plan {
+	const char *name;
+	uint32_t policy;
+	unsigned int writers, readers;
+	bool changes; /* policy, size and resets change meanwhile */
+	bool loses; /* may lose data at all */
+};
+
+static const struct plan plans[] = {
+	{ "block", MYDEV_RX_POLICY_BLOCK, 1, 1, false, false },
+	{ "block", MYDEV_RX_POLICY_BLOCK, 3, 3, false, false },
+	{ "drop", MYDEV_RX_POLICY_DROP, 1, 1, false, true },
+	{ "drop", MYDEV_RX_POLICY_DROP, 3, 3, false, true },
+	{ "overwrite", MYDEV_RX_POLICY_OVERWRITE, 1, 1, false, true },
+	{ "overwrite", MYDEV_RX_POLICY_OVERWRITE, 3, 3, false, true },
+	{ "changing", MYDEV_RX_POLICY_BLOCK, 1, 1, true, true },
+	{ "changing", MYDEV_RX_POLICY_BLOCK, 3, 3, true, true },
+};
+
+struct run {
+	const struct plan *plan;
+	char node[64];
+	uint64_t records; /* of each writer */
+	unsigned char *seen[PEERS_MAX]; /* by writer: which of its records were read */
+	pthread_mutex_t lock; /* of seen */
+	atomic_bool failed, done;
+};
+
+struct peer {
+	struct run *run;
+	unsigned int number;
+	unsigned int seed;
+	pthread_t thread;
+	struct record block[BLOCK_RECORDS_MAX];
+};
+
+static void complain(struct run *run, const char *what, uint64_t number, int err)
+{
+	printf("# %s: %s (record %" PRIu64 ")%s%s\n", run->plan->name, what, number,
+	       err ? ": " : "", err ? strerror(err) : "");
+	atomic_store(&run->failed, true);
+}
+
+/* FNV-1a, so that a record made of two is not taken for one. */
+static uint32_t check_of(const struct record *record)
+{
+	const uint64_t words[] = { record->writer, record->number };
+	const unsigned char *byte = (const unsigned char *)words;
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < sizeof(words); i++)
+		hash = (hash ^ byte[i]) * 16777619u;
+	return hash;
+}
+
+/* Short blocks as often as long ones. */
+static size_t random_records(unsigned int *seed)
+{
+	size_t most = (size_t)1 << (rand_r(seed) % 13);
+
+	return 1 + (size_t)rand_r(seed) % most;
+}
+
+static void *write_records(void *userdata)
+{
+	struct peer *peer = userdata;
+	struct run *run = peer->run;
+	_cleanup_close_ int fd = open(run->node, O_WRONLY | O_CLOEXEC);
+	uint64_t next = 0;
+
+	if (fd < 0)
+		complain(run, "open", 0, errno);
+	while (fd >= 0 && next < run->records && !atomic_load(&run->failed)) {
+		size_t n = random_records(&peer->seed);
+		ssize_t written;
+
+		if (n > run->records - next)
+			n = run->records - next;
+		for (size_t i = 0; i < n; i++) {
+			peer->block[i].writer = peer->number;
+			peer->block[i].number = next + i;
+			peer->block[i].check = check_of(&peer->block[i]);
+		}
+		written = write(fd, peer->block, n * sizeof(peer->block[0]));
+		if (written != (ssize_t)(n * sizeof(peer->block[0]))) {
+			complain(run, "write", next, written < 0 ? errno : 0);
+			break;
+		}
+		next += n;
+	}
+	return NULL;
+}
+
+static void look_at(struct run *run, const struct record *record, int64_t *last)
+{
+	if (record->writer >= run->plan->writers || record->check != check_of(record) ||
+	    record->number >= run->records) {
+		complain(run, "a record that nobody wrote", record->number, 0);
+		return;
+	}
+	if ((int64_t)record->number <= last[record->writer])
+		complain(run, "a record out of order", record->number, 0);
+	last[record->writer] = (int64_t)record->number;
+	if (run->seen[record->writer][record->number]++)
+		complain(run, "a record twice", record->number, 0);
+}
+
+static void *read_records(void *userdata)
+{
+	int64_t last[PEERS_MAX] = { -1, -1, -1 };
+	struct peer *peer = userdata;
+	struct run *run = peer->run;
+	_cleanup_close_ int fd = open(run->node, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		complain(run, "open", 0, errno);
+	while (fd >= 0) {
+		size_t want = random_records(&peer->seed) * sizeof(peer->block[0]);
+		ssize_t n = read(fd, peer->block, want);
+
+		if (n < 0 && errno == ENODEV)
+			break;
+		if (n <= 0 || n % (ssize_t)sizeof(peer->block[0])) {
+			complain(run, "read", 0, n < 0 ? errno : 0);
+			break;
+		}
+		pthread_mutex_lock(&run->lock);
+		for (size_t i = 0; i < (size_t)n / sizeof(peer->block[0]); i++)
+			look_at(run, &peer->block[i], last);
+		pthread_mutex_unlock(&run->lock);
+	}
+	return NULL;
+}
+
+static void pause_ms(unsigned int ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
+}
+
+/* A change of settings or a reset. EBUSY: there is more in the ring than would fit. */
+static int change(struct mydev_client *client, const struct mydev_dev *dev, unsigned int *seed)
+{
+	struct mydev_dev want = { .id = dev->id };
+
+	MYDEV_SET(&want, DEV, ID);
+	switch (rand_r(seed) % 5) {
+	case 0:
+		return mydev_reset(client, &want, NULL);
+	case 1:
+	case 2:
+		want.rx_policy = (uint32_t)rand_r(seed) % 3;
+		MYDEV_SET(&want, DEV, RX_POLICY);
+		break;
+	default:
+		want.rx_size = 4096u << (rand_r(seed) % 7);
+		MYDEV_SET(&want, DEV, RX_SIZE);
+		break;
+	}
+	return mydev_dev_set(client, &want, NULL);
+}
+
+struct changer {
+	struct run *run;
+	const struct mydev_dev *dev;
+	unsigned int seed, changes;
+};
+
+static void *change_settings(void *userdata)
+{
+	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
+	struct changer *changer = userdata;
+	int r = mydev_client_new(&client);
+
+	while (r >= 0 && !atomic_load(&changer->run->done)) {
+		r = change(client, changer->dev, &changer->seed);
+		if (r == -EBUSY)
+			r = 0;
+		changer->changes++;
+		pause_ms((unsigned int)rand_r(&changer->seed) % 5);
+	}
+	if (r < 0)
+		complain(changer->run, "change of settings", 0, -r);
+	return NULL;
+}
+
+static uint64_t count_seen(const struct run *run)
+{
+	uint64_t n = 0;
+
+	for (unsigned int w = 0; w < run->plan->writers; w++)
+		for (uint64_t i = 0; i < run->records; i++)
+			n += run->seen[w][i];
+	return n;
+}
+
+/* When the writers are through: the readers read what there is, and end with the device. */
+static int drain(struct run *run, struct mydev_client *client, const struct mydev_dev *which,
+		 struct mydev_dev *ret)
+{
+	int r;
+
+	do {
+		pause_ms(5);
+		r = mydev_dev_get(client, which, ret);
+	} while (r >= 0 && ret->rx_used && !atomic_load(&run->failed));
+	return r < 0 ? r : mydev_dev_del(client, which);
+}
+
+static void start(struct run *run, struct peer *peers, unsigned int n, unsigned int *seed,
+		  void *(*does)(void *))
+{
+	for (unsigned int i = 0; i < n; i++) {
+		peers[i].run = run;
+		peers[i].number = i;
+		peers[i].seed = (unsigned int)rand_r(seed);
+		if (pthread_create(&peers[i].thread, NULL, does, &peers[i]))
+			abort();
+	}
+}
+
+static void join(struct peer *peers, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		pthread_join(peers[i].thread, NULL);
+}
+
+static int stream(struct run *run, struct mydev_client *client, struct mydev_dev *dev,
+		  unsigned int *seed, unsigned int *ret_changes)
+{
+	static struct peer writers[PEERS_MAX], readers[PEERS_MAX];
+	struct changer changer = { .run = run, .dev = dev, .seed = (unsigned int)rand_r(seed) };
+	struct mydev_dev which = { .id = dev->id };
+	pthread_t changing;
+	int r;
+
+	MYDEV_SET(&which, DEV, ID);
+	start(run, readers, run->plan->readers, seed, read_records);
+	start(run, writers, run->plan->writers, seed, write_records);
+	if (run->plan->changes && pthread_create(&changing, NULL, change_settings, &changer))
+		abort();
+	join(writers, run->plan->writers);
+	atomic_store(&run->done, true);
+	if (run->plan->changes)
+		pthread_join(changing, NULL);
+	r = drain(run, client, &which, dev);
+	join(readers, run->plan->readers);
+	*ret_changes = changer.changes;
+	return r;
+}
+
+static int make_device(struct mydev_client *client, const struct plan *plan, unsigned int *seed,
+		       struct mydev_dev *ret)
+{
+	struct mydev_dev want = {
+		.kind = (char[]){ "virt" },
+		.rx_policy = plan->policy,
+		.rx_size = 4096u << (rand_r(seed) % 7),
+	};
+
+	MYDEV_SET(&want, DEV, KIND);
+	MYDEV_SET(&want, DEV, RX_POLICY);
+	MYDEV_SET(&want, DEV, RX_SIZE);
+	return mydev_dev_new(client, &want, ret);
+}
+
+/* The node comes with the device, its permissions and links by udev; root needs neither. */
+static int run_plan(struct mydev_client *client, const struct plan *plan, uint64_t bytes,
+		    unsigned int *seed)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
+	struct run run = {
+		.plan = plan,
+		.records = bytes / sizeof(struct record) / plan->writers,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+	};
+	uint64_t written = run.records * plan->writers, read, lost;
+	unsigned int changes;
+	int r;
+
+	for (unsigned int w = 0; w < plan->writers; w++) {
+		run.seen[w] = calloc(run.records, 1);
+		if (!run.seen[w])
+			abort();
+	}
+	r = make_device(client, plan, seed, &dev);
+	if (r < 0)
+		return r;
+	snprintf(run.node, sizeof(run.node), "/dev/mydev%" PRIu32, dev.id);
+	r = stream(&run, client, &dev, seed, &changes);
+	if (r < 0)
+		return r;
+	read = count_seen(&run);
+	lost = (dev.rx_dropped + dev.rx_discarded) / sizeof(struct record);
+	if (written != read + lost || dev.tx_bytes != written * sizeof(struct record) ||
+	    dev.rx_bytes != dev.tx_bytes || dev.read_bytes != read * sizeof(struct record))
+		complain(&run, "the device counted otherwise", 0, 0);
+	if (!plan->loses && lost)
+		complain(&run, "data was lost", 0, 0);
+	printf("# %s, %u writing, %u reading: %" PRIu64 " records, %" PRIu64 " read, %" PRIu64
+	       " lost, %u changes\n",
+	       plan->name, plan->writers, plan->readers, written, read, lost, changes);
+	for (unsigned int w = 0; w < plan->writers; w++)
+		free(run.seen[w]);
+	return atomic_load(&run.failed) ? -EBADE : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
+	unsigned int seed;
+	uint64_t bytes;
+	int r;
+
+	if (argc != 3) {
+		fputs("usage: integrity SEED MEGABYTES\n", stderr);
+		return 2;
+	}
+	seed = (unsigned int)strtoul(argv[1], NULL, 0);
+	bytes = strtoull(argv[2], NULL, 0) << 20;
+	/* A page that has to be fetched would cut a block. */
+	r = mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : mydev_client_new(&client);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(plans) && r >= 0; i++)
+		r = run_plan(client, &plans[i], bytes, &seed);
+	if (r < 0)
+		fprintf(stderr, "integrity: %s\n", strerror(-r));
+	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
