@@ -33,9 +33,20 @@ CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	   -Wno-unused-parameter -Wno-missing-field-initializers
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -D_GNU_SOURCE -Iproto -Iproto/uapi
-LIBMYDEV_PKGS = libnl-genl-3.0 libnl-3.0 libkmod
+LIBMYDEV_PKGS = libnl-3.0 libkmod
 DAEMON_PKGS = libsystemd inih
 CLI_PKGS = json-c readline smartcols libsystemd
+# What mydevctl loads when it is called, for what it is linked with takes longer to load than most commands (cli/parts.c).
+PARTS = systemd readline smartcols kmod
+PART_systemd = cli/doctor.c cli/events.c cli/journal.c cli/logs.c cli/loop.c cli/monitor.c cli/report.c \
+	cli/report_parts.c cli/unit.c
+PART_readline = cli/linehist.c cli/shell.c cli/tab.c
+PART_smartcols = cli/table.c
+PART_kmod = proto/module.c
+PART_PKGS_systemd = libsystemd
+PART_PKGS_readline = readline libsystemd
+PART_PKGS_smartcols = smartcols
+PART_PKGS_kmod = libkmod
 pkg-cflags = $(shell pkg-config --cflags $(1))
 pkg-libs = $(shell pkg-config --libs $(1))
 
@@ -43,6 +54,7 @@ PROTO_SRC := $(wildcard proto/*.c)
 DAEMON_SRC := $(wildcard daemon/*.c)
 CLI_SRC := $(wildcard cli/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
+PARTS_SRC := $(foreach part,$(PARTS),$(PART_$(part)))
 BENCH_SRC := $(wildcard tests/bench/*.c)
 SYSTEM_SRC := $(wildcard tests/system/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
@@ -52,6 +64,7 @@ USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYS
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 
 PROGRAMS = $(BUILD)/mydevd $(BUILD)/mydevctl
+PART_OBJECTS = $(PARTS:%=$(BUILD)/parts/mydevctl-%.so)
 MAN_FILL = $(BUILD)/docs/man/fill
 TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC))
 
@@ -62,12 +75,12 @@ include tests/tests.mk
 
 all: user modules ## Build everything: user land into build/, modules against KDIR
 
-user: $(PROGRAMS) ## Build mydevd and mydevctl
+user: $(PROGRAMS) $(PART_OBJECTS) ## Build mydevd and mydevctl
 
 build-deps:
 	@tests/deps build
 
-$(USER_SRC:%.c=$(BUILD)/%.o): | build-deps
+$(USER_SRC:%.c=$(BUILD)/%.o): Makefile | build-deps
 
 define compile
 @mkdir -p $(@D)
@@ -81,11 +94,11 @@ define link
 endef
 
 $(BUILD)/proto/%.o: proto/%.c
-	$(call compile,$(call pkg-cflags,$(LIBMYDEV_PKGS)))
+	$(call compile,-fPIC $(call pkg-cflags,$(LIBMYDEV_PKGS)))
 $(BUILD)/daemon/%.o: daemon/%.c
 	$(call compile,$(call pkg-cflags,$(DAEMON_PKGS)))
 $(BUILD)/cli/%.o: cli/%.c
-	$(call compile,$(call pkg-cflags,$(CLI_PKGS)))
+	$(call compile,-fPIC $(call pkg-cflags,$(CLI_PKGS)))
 $(BUILD)/tests/%.o: tests/%.c
 	$(call compile,$(call pkg-cflags,$(LIBMYDEV_PKGS)))
 
@@ -97,9 +110,15 @@ $(BUILD)/libmydev.a: $(PROTO_SRC:%.c=$(BUILD)/%.o)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(BUILD)/mydevd: $(DAEMON_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(DAEMON_PKGS) $(LIBMYDEV_PKGS)))
-$(BUILD)/mydevctl: $(CLI_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
-	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
-$(MAN_FILL): $(BUILD)/docs/man/fill.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c,$(CLI_SRC))) $(BUILD)/libmydev.a
+# Scripts start it again and again, and a shared library is a twelfth of what that takes (make bench). Where there are only
+# shared ones: make MYDEVCTL_LIBS='-ljson-c -lnl-3'. Its parts use what it has of libmydev, and nothing of these.
+MYDEVCTL_LIBS = -Wl,-Bstatic $(call pkg-libs,json-c libnl-3.0) -Wl,-Bdynamic
+$(BUILD)/mydevctl: $(patsubst %.c,$(BUILD)/%.o,$(filter-out $(PARTS_SRC),$(CLI_SRC) $(PROTO_SRC)))
+	$(call link,-rdynamic $(MYDEVCTL_LIBS))
+$(foreach part,$(PARTS),$(eval $(BUILD)/parts/mydevctl-$(part).so: $(PART_$(part):%.c=$(BUILD)/%.o)))
+$(PART_OBJECTS): $(BUILD)/parts/mydevctl-%.so:
+	$(call link,-shared $(call pkg-libs,$(PART_PKGS_$*)))
+$(MAN_FILL): $(BUILD)/docs/man/fill.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c cli/parts.c,$(CLI_SRC))) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
 $(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS) $(TEST_PKGS)))
@@ -151,6 +170,7 @@ install-user: known-prefix user
 	@echo "  INSTALL $(DESTDIR)$(PREFIX)"
 	@install -D -m 755 $(BUILD)/mydevd $(DESTDIR)$(SBINDIR)/mydevd
 	@install -D -m 755 $(BUILD)/mydevctl $(DESTDIR)$(BINDIR)/mydevctl
+	@install -D -m 644 -t $(DESTDIR)$(LIBDIR)/mydev $(PART_OBJECTS)
 	@install -d $(DESTDIR)$(SCHEMADIR) && install -m 644 proto/schema/*.json cli/schema/*.json $(DESTDIR)$(SCHEMADIR)
 	@install -d $(DESTDIR)$(INCLUDEDIR)/linux && install -m 644 proto/uapi/linux/*.h $(DESTDIR)$(INCLUDEDIR)/linux
 	$(call place,systemd/mydevd.service,$(LIBDIR)/systemd/system/mydevd.service,644)

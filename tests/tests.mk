@@ -1,22 +1,46 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # How mydev is tried out: unit tests on the host, system tests in the VM, checks, demo.
 
-.PHONY: test test-unit test-system check demo shell test-programs unit-deps
+.PHONY: test test-unit test-system test-kernels test-cross golden keys check check-kernel check-static tidy demo \
+	shell test-programs unit-deps
 
 test: ## Run every test, on the host and in the VM
 	@tests/all
 
 test-unit: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC)) ## Run the unit tests (host, under ASan and UBSan), TAP
-	@for t in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $$t || status=1; done; exit $${status:-0}
+	@for t in $^; do CMOCKA_MESSAGE_OUTPUT=TAP $(EMULATOR) $$t || status=1; done; exit $${status:-0}
 
-test-system: test-programs ## Run the system tests in the VM, TAP; TESTS= names some of tests/system/*.bats
+test-system: test-programs ## Run the system tests in the VM, TAP; TESTS= names some bats files
 	@tests/deps vm
 	@tests/vm/run --timeout 4800 $(VM_FLAGS) -- bats --tap $(or $(TESTS:%=/src/%),/src/tests/system)
+
+test-kernels: test-programs ## Build for Debian's kernels and run the system tests on each; KERNELS=, TESTS= as above
+	@tests/deps vm module check
+	@KERNELS='$(KERNELS)' TESTS='$(TESTS)' tests/kernels
+
+golden: ## Write down anew what mydevctl prints (tests/system/golden/); look at the difference
+	@tests/deps vm
+	@tests/vm/run $(VM_FLAGS) --share tests/system/golden --env MYDEV_GOLDEN=/share -- bats --tap /src/tests/system/golden.bats
+
+keys: ## At a release: add the JSON keys that are new to those which have to stay (tests/keys.txt)
+	@tests/keys --add proto/schema cli/schema
+
+test-cross: ## Build for arm64 and s390x, run the unit tests as there, boot arm64 with a device tree
+	@tests/deps build cross
+	@tests/cross/all
 
 test-programs: $(TEST_PROGRAMS)
 
 check: ## Check sources, papers and generated files without running anything
 	@tests/check
+
+# What takes too long for check and test; each prerequisite can be run alone.
+check-kernel: check-static ## Check what takes long: static analysers (check-static)
+
+check-static:
+	@tests/check-static
+
+tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(DOCS_SRC))
 
 demo: ## Boot a VM with the stack and play a session that shows what it does
 	@tests/deps vm
@@ -31,7 +55,7 @@ shell: ## Boot a VM with the stack running; ends in mydevctl
 
 # ---- Unit tests: everything of user land but its main functions, under sanitizers ----
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1 -g
-UNIT_LIB_SRC = $(PROTO_SRC) $(filter-out %/main.c,$(DAEMON_SRC) $(CLI_SRC))
+UNIT_LIB_SRC = $(PROTO_SRC) $(filter-out %/main.c cli/parts.c,$(DAEMON_SRC) $(CLI_SRC))
 UNIT_PKGS = $(LIBMYDEV_PKGS) $(CLI_PKGS) $(DAEMON_PKGS) cmocka
 
 unit-deps: build-deps
@@ -46,6 +70,13 @@ $(BUILD)/unit/all.a: $(UNIT_LIB_SRC:%.c=$(BUILD)/unit/%.o)
 $(BUILD)/unit/test_%: $(BUILD)/unit/tests/unit/test_%.o $(BUILD)/unit/all.a
 	@echo "  LINK    $@" >&2
 	@$(CC) $(SANITIZE) -o $@ $^ $(call pkg-libs,$(UNIT_PKGS))
+
+# ---- clang-tidy: what it is to look for is in .clang-tidy ----
+$(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	@echo "  TIDY    $<"
+	@clang-tidy --quiet $< -- $(ALL_CFLAGS) -I. $(call pkg-cflags,$(LIBMYDEV_PKGS) $(DAEMON_PKGS) $(CLI_PKGS)) 2>/dev/null
+	@touch $@
 
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
