@@ -5,10 +5,10 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
 
-load helpers
+load ctl
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 setup() {
@@ -17,18 +17,6 @@ setup() {
 }
 
 # ---- What the tests are made of ----
-
-# ctl STATUS ARGUMENT...: mydevctl must exit with STATUS; its output is in $output, its errors in $stderr
-ctl() {
-	local status_wanted=$1
-	shift
-	run --separate-stderr "-$status_wanted" mydevctl "$@"
-}
-
-# valid [KIND...]: $output is documents of these kinds, valid against the schemas
-valid() {
-	"$BATS_TEST_DIRNAME/validate.py" "$@" <<<"$output"
-}
 
 # keep: $output is one of several documents, which valid_errors_kept validates at one go
 keep() {
@@ -39,37 +27,6 @@ valid_errors_kept() {
 	"$BATS_TEST_DIRNAME/validate.py" <"$BATS_TEST_TMPDIR/kept"
 	assert_equal "$(jq -r .kind "$BATS_TEST_TMPDIR/kept" | sort -u)" error
 	rm "$BATS_TEST_TMPDIR/kept"
-}
-
-# json EXPRESSION: of $output, by jq
-json() {
-	jq --compact-output --raw-output "$1" <<<"$output"
-}
-
-assert_stderr() {
-	[[ $stderr = "$1" ]] || fail "stderr is: $stderr"
-}
-
-assert_stderr_has() {
-	[[ $stderr = *"$1"* ]] || fail "stderr has no '$1': $stderr"
-}
-
-# background COMMAND...: its output goes to $log, its process is $pid
-background() {
-	log=$BATS_TEST_TMPDIR/log
-	"$@" >"$log" 2>"$log.err" 3>&- &
-	pid=$!
-}
-
-# ended STATUS: the background process ends, with this status
-ended() {
-	local status=0
-	wait "$pid" || status=$?
-	[[ $status = "$1" ]] || fail "it exits with $status, not $1: $(cat "$log" "$log.err")"
-}
-
-in_log() {
-	grep -q -- "$1" "$log"
 }
 
 # ---- Looking ----
@@ -235,7 +192,7 @@ in_log() {
 	mydevctl monitor --json >"$BATS_TEST_TMPDIR/pipe" 3>&- &
 	pid=$!
 	exec {pipe}<"$BATS_TEST_TMPDIR/pipe"
-	timeout 10 sed '/"sync"/q' <&"$pipe"
+	timeout $((10 * slowness)) sed '/"sync"/q' <&"$pipe"
 	kill "$pid"
 	exec {pipe}<&-
 }
@@ -393,7 +350,7 @@ lose_events() {
 @test "events follows the journal after a sync" {
 	systemctl start mydevd
 	mydevctl reset mydev0 >/dev/null
-	background timeout 60 mydevctl events --json --follow --type reset -n 1
+	background timeout $((60 * slowness)) mydevctl events --json --follow --type reset -n 1
 	wait_until in_log '"kind":"sync"'
 	mydevctl reset mydev1 >/dev/null
 	wait_until in_log '"device":"mydev1"'

@@ -5,7 +5,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 # typing SHELL...: runs the Python on standard input, with everything of tab.py, in each of the shells
@@ -14,7 +14,7 @@ typing() {
 	cp -u "$BATS_TEST_DIRNAME/tab.py" "$BATS_FILE_TMPDIR" # the guest's own disk is the faster one
 	{ echo "from tab import *" && echo "shell = Shell(sys.argv[1])" && cat; } >"$BATS_TEST_TMPDIR/typing.py"
 	for shell; do
-		PYTHONPATH=$BATS_FILE_TMPDIR timeout 100 python3 "$BATS_TEST_TMPDIR/typing.py" "$shell"
+		PYTHONPATH=$BATS_FILE_TMPDIR timeout $((100 * slowness)) python3 "$BATS_TEST_TMPDIR/typing.py" "$shell"
 	done
 }
 

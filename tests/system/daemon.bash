@@ -7,7 +7,7 @@
 gap=5773dac7785f417fb1907fffbee31691
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 # Each test begins without module and daemon, and sees only what is logged from then on.

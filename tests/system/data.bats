@@ -5,35 +5,16 @@
 
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # jq has variables, tests are subshells, run sets $stderr
 
-load helpers
+load ctl
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=120
+	export BATS_TEST_TIMEOUT=$((120 * slowness))
 }
 
 setup() {
 	load_modules devices=2
 	udevadm settle
 	data=$BATS_TEST_TMPDIR/data
-}
-
-# ctl STATUS ARGUMENT...: mydevctl must exit with STATUS; its output is in $output, its errors in $stderr
-ctl() {
-	local status_wanted=$1
-	shift
-	run --separate-stderr "-$status_wanted" timeout 60 mydevctl "$@"
-}
-
-valid() {
-	"$BATS_TEST_DIRNAME/validate.py" "$@" <<<"$output"
-}
-
-json() {
-	jq --compact-output --raw-output "$1" <<<"$output"
-}
-
-assert_stderr() {
-	[[ $stderr = "$1" ]] || fail "stderr is: $stderr"
 }
 
 used() {
@@ -62,8 +43,8 @@ used() {
 
 @test "more than the ring holds goes through while somebody reads" {
 	head -c 1000000 /dev/urandom >"$data"
-	timeout 60 mydevctl receive mydev0 --count 1000000 >"$data.out" 3>&- &
-	timeout 60 mydevctl send mydev0 --file "$data"
+	timeout $((60 * slowness)) mydevctl receive mydev0 --count 1000000 >"$data.out" 3>&- &
+	timeout $((60 * slowness)) mydevctl send mydev0 --file "$data"
 	wait $!
 	cmp "$data" "$data.out"
 }
@@ -101,7 +82,7 @@ used() {
 @test "receive takes what is there and ends, though more comes all the time" {
 	load_modules devices=1 pattern_interval_us=50 pattern_bytes=4096
 	udevadm settle
-	timeout 60 mydevctl receive mydev0 | wc -c >"$data"
+	timeout $((60 * slowness)) mydevctl receive mydev0 | wc -c >"$data"
 	(($(cat "$data") > 0))
 }
 
@@ -239,7 +220,7 @@ used() {
 
 # sampling ARGUMENT...: mydevctl in the background, in JSON; it has looked for the first time
 sampling() {
-	timeout 60 mydevctl "$@" --json --interval 1 >"$data" 3>&- &
+	timeout $((60 * slowness)) mydevctl "$@" --json --interval 1 >"$data" 3>&- &
 	pid=$!
 	has_looked() { [[ -s $data ]]; }
 	wait_until has_looked

@@ -8,7 +8,7 @@ load helpers
 load daemon
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=3000
+	export BATS_TEST_TIMEOUT=$((3000 * slowness))
 	SEED=${SEED:-$RANDOM}
 	ROUNDS=${ROUNDS:-25}
 	export SEED ROUNDS

@@ -8,6 +8,9 @@ import os
 import socket
 import struct
 
+# As in helpers.bash.
+SLOWNESS = int(os.environ.get("MYDEV_SLOWNESS", "1"))
+
 COMMANDS = {name: number for number, name in enumerate(
     "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest".split(), 1)}
 INFO = "version protocol epoch devices devices-max kind event-first event-last event-log-size".split()
@@ -115,7 +118,7 @@ class Family:
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_GENERIC)
         self.socket.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
         self.socket.bind((0, 0))
-        self.socket.settimeout(60)
+        self.socket.settimeout(60 * SLOWNESS)
         self.interrupted = False
         answer = self.exchange(message(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, attr(CTRL_ATTR_FAMILY_NAME, b"mydev\0")))
         found = {number: payload for _, number, payload in parse(answer[0])}

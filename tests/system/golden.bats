@@ -6,7 +6,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 setup() {

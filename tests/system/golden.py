@@ -12,13 +12,14 @@ and behind it what came out: standard output, each line of standard error behind
 On a terminal both are one. A \\ ends a last line that has no newline, a byte that is not printable is \\xNN, and what
 varies from run to run is replaced by its name: VARIES has all there is.
 """
+import os
 import re
 import subprocess
 import sys
 
 import pexpect
 
-TIMEOUT_S = 60
+TIMEOUT_S = 60 * int(os.environ.get("MYDEV_SLOWNESS", "1"))
 TERMINAL_LINES = 24
 
 NUMBERS = "time_ns|span_ns|duration_ns|pid|major"

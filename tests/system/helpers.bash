@@ -10,6 +10,9 @@ bats_load_library bats-assert
 # shellcheck disable=SC2034 # for the tests
 programs=/src/build/tests/system
 
+# How many times longer than usual anything may take before it counts as hung: tests/vm/run says so of slow kernels.
+slowness=${MYDEV_SLOWNESS:-1}
+
 # unload_modules: whoever would hold them or load them again is stopped first
 unload_modules() {
 	systemctl --quiet stop mydevd.service 2>/dev/null || true
@@ -41,9 +44,9 @@ forget_journal() {
 	journalctl --quiet --rotate --vacuum-size=1
 }
 
-# wait_until COMMAND...: fails when it does not succeed within half a minute
+# wait_until COMMAND...: fails when it does not succeed within half a minute, times the slowness
 wait_until() {
-	local deadline=$((SECONDS + 30))
+	local deadline=$((SECONDS + 30 * slowness))
 	until "$@"; do
 		if ((SECONDS > deadline)); then
 			fail "waited in vain for: $*"
@@ -63,7 +66,7 @@ check() {
 	local script=$BATS_TEST_TMPDIR/check.py
 	{ echo "from node import *" && cat; } >"$script"
 	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache \
-		"$@" timeout 120 python3 -S /dev/fd/9 9<"$script"
+		"$@" timeout $((120 * slowness)) python3 -S /dev/fd/9 9<"$script"
 }
 
 # kernel_log_since MARK: what the kernel logged since `mark=$(kernel_log_mark)`

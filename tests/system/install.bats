@@ -8,7 +8,7 @@ load helpers
 fault=2481c0a1468d43239fcb92f19abd2115
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 	# As much of a kernel's build tree as tells its release.
 	export KDIR=$BATS_FILE_TMPDIR/kernel
 	mkdir -p "$KDIR/include/generated"

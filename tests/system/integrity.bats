@@ -6,7 +6,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=3000
+	export BATS_TEST_TIMEOUT=$((3000 * slowness))
 }
 
 @test "whatever the policy, the sizes and the changes of settings, what is lost is exactly what is counted" {

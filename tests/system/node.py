@@ -94,7 +94,7 @@ class Started:
 
     def result(self, within=30):
         """What it returns or raises; it must do so within that many seconds."""
-        self.thread.join(within)
+        self.thread.join(within * SLOWNESS)
         assert not self.thread.is_alive(), f"{self.function} has not returned within {within} s"
         if self.problem:
             raise self.problem
@@ -102,7 +102,7 @@ class Started:
 
 
 def wait_until(condition, within=30):
-    end = time.monotonic() + within
+    end = time.monotonic() + within * SLOWNESS
     while not condition():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.005)

@@ -7,7 +7,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=3000
+	export BATS_TEST_TIMEOUT=$((3000 * slowness))
 }
 
 @test "whatever happens to a device, its users get an answer, and the modules can be removed" {

@@ -5,10 +5,10 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
 
-load helpers
+load ctl
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 	local dir=$BATS_FILE_TMPDIR home
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/user_key"
@@ -80,47 +80,8 @@ setup() {
 	udevadm settle
 }
 
-# ctl STATUS ARGUMENT...: mydevctl must exit with STATUS; its output is in $output, its errors in $stderr
-ctl() {
-	local status_wanted=$1
-	shift
-	run --separate-stderr "-$status_wanted" mydevctl "$@"
-}
-
-# valid [KIND...]: $output is documents of these kinds, valid against the schemas
-valid() {
-	"$BATS_TEST_DIRNAME/validate.py" "$@" <<<"$output"
-}
-
-# json EXPRESSION: of $output, by jq
-json() {
-	jq --compact-output --raw-output "$1" <<<"$output"
-}
-
-assert_stderr() {
-	[[ $stderr = "$1" ]] || fail "stderr is: $stderr"
-}
-
-assert_stderr_has() {
-	[[ $stderr = *"$1"* ]] || fail "stderr has no '$1': $stderr"
-}
-
-# background COMMAND...: its output goes to $log, its process is $pid
-background() {
-	log=$BATS_TEST_TMPDIR/log
-	"$@" >"$log" 2>"$log.err" 3>&- &
-	pid=$!
-}
-
-# ended STATUS: the background process ends, with this status
-ended() {
-	local status=0
-	wait "$pid" || status=$?
-	[[ $status = "$1" ]] || fail "it exits with $status, not $1: $(cat "$log" "$log.err")"
-}
-
-# in_log N REGEX: so many lines of the log match
-in_log() {
+# times_in_log N REGEX: so many lines of the log match
+times_in_log() {
 	(($(grep -c -- "$2" "$log") == $1))
 }
 
@@ -252,7 +213,7 @@ nothing_runs() {
 
 @test "a stream has all hosts in it as things come, and ends when all have ended" {
 	background mydevctl -H one -H two monitor --json --count 2
-	wait_until in_log 2 '"kind":"sync"'
+	wait_until times_in_log 2 '"kind":"sync"'
 	mydevctl inject mydev1 link >/dev/null
 	ended 0
 	output=$(cat "$log")
@@ -264,11 +225,11 @@ nothing_runs() {
 
 @test "a stream goes on when a host goes away, which is told" {
 	background mydevctl -H one -H two monitor --json
-	wait_until in_log 2 '"kind":"sync"'
+	wait_until times_in_log 2 '"kind":"sync"'
 	kill "$(pgrep -f -- '-- one mydevctl')"
-	wait_until in_log 1 '"kind":"error"'
+	wait_until times_in_log 1 '"kind":"error"'
 	mydevctl reset mydev0 >/dev/null
-	wait_until in_log 1 '"event":"reset"'
+	wait_until times_in_log 1 '"event":"reset"'
 	kill "$pid"
 	output=$(cat "$log")
 	valid
@@ -278,7 +239,7 @@ nothing_runs() {
 
 @test "a session that the other machine ends is an error of its own" {
 	background mydevctl -H one monitor --json
-	wait_until in_log 1 '"kind":"sync"'
+	wait_until times_in_log 1 '"kind":"sync"'
 	pkill -f 'sshd: root@notty'
 	ended 1
 	output=$(tail -n 1 "$log")
@@ -289,7 +250,7 @@ nothing_runs() {
 
 @test "where nobody listens any more, nothing runs any more" {
 	background mydevctl -H one -H two monitor --json
-	wait_until in_log 2 '"kind":"sync"'
+	wait_until times_in_log 2 '"kind":"sync"'
 	kill -KILL "$pid"
 	wait_until nothing_runs '-- (one|two) mydevctl'
 	wait_until nothing_runs 'mydevctl --json monitor'

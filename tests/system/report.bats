@@ -4,10 +4,10 @@
 
 # shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
 
-load helpers
+load ctl
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 setup() {
@@ -18,17 +18,6 @@ setup() {
 
 teardown() {
 	rm -rf /etc/mydev
-}
-
-# ctl STATUS ARGUMENT...: mydevctl must exit with STATUS; its output is in $output, its errors in $stderr
-ctl() {
-	local status_wanted=$1
-	shift
-	run --separate-stderr "-$status_wanted" mydevctl "$@"
-}
-
-assert_stderr() {
-	[[ $stderr = "$1" ]] || fail "stderr is: $stderr"
 }
 
 # part NAME: the lines of that part of the report in $output

@@ -8,7 +8,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=120
+	export BATS_TEST_TIMEOUT=$((120 * slowness))
 }
 
 # ---- What the tests are made of ----
@@ -176,10 +176,10 @@ fails() {
 	}
 	mydevctl selftest mydev0 3>&- &
 	wait_until testing
-	timeout 60 rmmod mydev_virt
+	timeout $((60 * slowness)) rmmod mydev_virt
 	wait $! || true
 	modprobe mydev_virt defect=stall
 	run -137 timeout --signal=KILL 0.5 mydevctl selftest mydev0
 	# The test ends with who asked for it, and not only when its time is over.
-	timeout 60 mydevctl remove mydev0
+	timeout $((60 * slowness)) mydevctl remove mydev0
 }

@@ -5,7 +5,7 @@
 load helpers
 
 setup_file() {
-	export BATS_TEST_TIMEOUT=300
+	export BATS_TEST_TIMEOUT=$((300 * slowness))
 }
 
 setup() {
@@ -19,7 +19,7 @@ setup() {
 person() {
 	cp -u "$BATS_TEST_DIRNAME/shell.py" "$BATS_FILE_TMPDIR" # the guest's own disk is the faster one
 	{ echo "from shell import *" && cat; } >"$BATS_TEST_TMPDIR/person.py"
-	PYTHONPATH=$BATS_FILE_TMPDIR timeout 200 python3 "$BATS_TEST_TMPDIR/person.py"
+	PYTHONPATH=$BATS_FILE_TMPDIR timeout $((200 * slowness)) python3 "$BATS_TEST_TMPDIR/person.py"
 }
 
 @test "a command is run and answered, with the same words as outside" {

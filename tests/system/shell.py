@@ -11,7 +11,7 @@ import time
 
 import pexpect
 
-TIMEOUT = 30
+TIMEOUT = 30 * int(os.environ.get("MYDEV_SLOWNESS", "1"))
 PROMPT = "mydevctl> "
 CTRL_C, CTRL_D, CTRL_P, TAB = "\x03", "\x04", "\x10", "\t"
 

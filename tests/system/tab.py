@@ -12,7 +12,7 @@ import time
 
 import pexpect
 
-TIMEOUT = 30
+TIMEOUT = 30 * int(os.environ.get("MYDEV_SLOWNESS", "1"))
 TAB, CTRL_A, CTRL_C, CTRL_U = "\t", "\x01", "\x03", "\x15"
 
 # How each is started, and what it is told to be ready for a test: show prints its arguments.
