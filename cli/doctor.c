@@ -168,10 +168,26 @@ static int check_backends(struct patient *p, struct mydev_check *check)
 
 /* ---- The devices ---- */
 
+/* "overheat, fan 2, for 3 min 12 s" */
+static int describe_fault(const struct mydev_dev *dev, char **ret)
+{
+	const char *code = mydev_enum_name(&mydev_fault_code_names, dev->fault);
+	const char *msg = dev->fault_msg;
+	_cleanup_free_ char *age = NULL;
+	int r = 0;
+
+	if (MYDEV_HAS(dev, DEV, STATE_AGE_NS))
+		r = mydev_format_duration(dev->state_age_ns, &age);
+	if (r < 0)
+		return r;
+	return mydev_asprintf(ret, "%s%s%s%s%s", code ?: "unknown fault", msg ? ", " : "",
+			      msg ?: "", age ? ", for " : "", age ?: "");
+}
+
 static int check_devices(struct patient *p, struct mydev_check *check)
 {
 	const struct mydev_dev *faulted = NULL;
-	_cleanup_free_ char *reset = NULL;
+	_cleanup_free_ char *reset = NULL, *fault = NULL;
 	size_t n = 0;
 
 	if (!p->client)
@@ -186,15 +202,12 @@ static int check_devices(struct patient *p, struct mydev_check *check)
 	}
 	if (!n)
 		return found(check, OK, "%zu, none is faulted", p->n_devs);
-	if (mydev_asprintf(&reset, "mydevctl reset %s", faulted->name) < 0)
+	if (describe_fault(faulted, &fault) < 0 ||
+	    mydev_asprintf(&reset, "mydevctl reset %s", faulted->name) < 0)
 		return -ENOMEM;
 	return cure(check,
-		    found(check, WARNING, "%zu of %zu faulted, first %s: %s%s%s", n, p->n_devs,
-			  faulted->name,
-			  mydev_enum_name(&mydev_fault_code_names, faulted->fault) ?:
-										     "unknown "
-										     "fault",
-			  faulted->fault_msg ? ", " : "", faulted->fault_msg ?: ""),
+		    found(check, WARNING, "%zu of %zu faulted, first %s: %s", n, p->n_devs,
+			  faulted->name, fault),
 		    reset);
 }
 

@@ -308,6 +308,13 @@ void mydev_changed(struct mydev *mdev)
 	mydev_rx_resume(mdev);
 }
 
+static void mydev_set_state(struct mydev *mdev, u32 state) __must_hold(&mdev->state_lock)
+{
+	lockdep_assert_held(&mdev->state_lock);
+	WRITE_ONCE(mdev->state, state);
+	mdev->state_since = ktime_get_boottime_ns();
+}
+
 /* Tells the new state after it was written. */
 static void mydev_state_event(struct mydev *mdev, u32 state)
 {
@@ -342,7 +349,8 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 		goto out_unlock;
 	mdev->fault = code;
 	strscpy(mdev->fault_msg, ev.fault_msg, sizeof(mdev->fault_msg));
-	WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_FAULTED);
+	if (was_running)
+		mydev_set_state(mdev, MYDEV_DEV_STATE_FAULTED);
 	dev_dbg(&mdev->dev, "fault %u: %s\n", code, mdev->fault_msg);
 	mydev_event_log(&ev);
 	if (was_running)
@@ -401,7 +409,7 @@ static void mydev_reset_state(struct mydev *mdev, u64 faults, bool counters, boo
 	if (was_faulted) {
 		mdev->fault = MYDEV_FAULT_CODE_NONE;
 		mdev->fault_msg[0] = '\0';
-		WRITE_ONCE(mdev->state, MYDEV_DEV_STATE_RUNNING);
+		mydev_set_state(mdev, MYDEV_DEV_STATE_RUNNING);
 	}
 	mdev->resets++;
 	mydev_rx_check(mdev);
@@ -565,6 +573,7 @@ void mydev_snapshot(struct mydev *mdev, struct mydev_snapshot *snap)
 	spin_lock_irq(&mdev->rx_lock);
 	spin_lock(&mdev->state_lock);
 	snap->state = mdev->state;
+	snap->state_age = ktime_get_boottime_ns() - mdev->state_since;
 	snap->fault = mdev->fault;
 	snap->rx_size = ring->mem.size;
 	snap->rx_used = mydev_ring_used(ring);
@@ -694,6 +703,7 @@ static void mydev_init_locks(struct mydev *mdev)
 	mutex_init(&mdev->rd_lock);
 	spin_lock_init(&mdev->rx_lock);
 	spin_lock_init(&mdev->state_lock);
+	mdev->state_since = ktime_get_boottime_ns();
 	init_waitqueue_head(&mdev->rd_wait);
 	init_waitqueue_head(&mdev->wr_wait);
 }

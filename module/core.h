@@ -51,6 +51,7 @@ struct fasync_struct;
  * @watermark: as configured
  * @state_lock: the members below, and what is said to be written under it
  * @users: open files
+ * @state_since: CLOCK_BOOTTIME of the begin of @state, in ns
  * @fault: why the device is faulted
  * @fault_msg: text that came with it
  * @resets: resets carried out
@@ -94,6 +95,7 @@ struct mydev {
 
 	spinlock_t state_lock; /* what follows, and state */
 	u32 users;
+	u64 state_since;
 	u32 fault;
 	char fault_msg[MYDEV_MSG_MAX + 1];
 	u64 resets;
@@ -122,6 +124,7 @@ extern const struct attribute_group *mydev_groups[];
 struct mydev_snapshot {
 	u32 state, fault, rx_size, rx_used, rx_policy, watermark, users;
 	u64 rx_bytes, read_bytes, rx_dropped, rx_discarded, rx_overruns, tx_bytes, resets, faults;
+	u64 state_age;
 	char fault_msg[MYDEV_MSG_MAX + 1];
 };
 

@@ -68,7 +68,8 @@ static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RX_OVERRUNS, snap.rx_overruns) ||
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_TX_BYTES, snap.tx_bytes) ||
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RESETS, snap.resets) ||
-	    mydev_nla_put_uint(skb, MYDEV_A_DEV_FAULTS, snap.faults))
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_FAULTS, snap.faults) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_STATE_AGE_NS, snap.state_age))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -427,6 +427,18 @@ static const struct mydev_field dev_fields[] = {
 		.attr = MYDEV_A_DEV_COUNTERS,
 		.offset = offsetof(struct mydev_dev, counters),
 	},
+	{
+		.key = "state_age_ns",
+		.name = "state-age-ns",
+		.label = "State age",
+		.journal = "MYDEV_STATE_AGE_NS",
+		.doc = "How long the device has been in this state.",
+		.type = MYDEV_TYPE_U64,
+		.unit = MYDEV_UNIT_NS,
+		.measure = MYDEV_MEASURE_GAUGE,
+		.attr = MYDEV_A_DEV_STATE_AGE_NS,
+		.offset = offsetof(struct mydev_dev, state_age_ns),
+	},
 };
 const struct mydev_desc mydev_dev_desc = {
 	.kind = "dev",

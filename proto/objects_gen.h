@@ -84,6 +84,8 @@ struct mydev_dev {
 	uint64_t faults;
 	/* In a reset: 1 clears the counters as well */
 	uint32_t counters;
+	/* How long the device has been in this state */
+	uint64_t state_age_ns;
 };
 extern const struct mydev_desc mydev_dev_desc;
 

@@ -15,7 +15,7 @@ COMMANDS = {name: number for number, name in enumerate(
     "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest".split(), 1)}
 INFO = "version protocol epoch devices devices-max kind event-first event-last event-log-size".split()
 DEV = ("id name kind parent state fault fault-msg rx-policy rx-size rx-used watermark major minor users rx-bytes "
-       "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters").split()
+       "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters state-age-ns").split()
 EVENT = ("seq epoch time-ns event dev-id device kind count state fault fault-msg rx-policy rx-size rx-used watermark "
          "lost discarded duration-ns pid uid comm bytes selftest-msg").split()
 SELFTEST = "id name kind result bytes duration-ns msg".split()
@@ -109,6 +109,13 @@ def encode(command, values):
             value = u32(value)
         payload += attr(names_of(command).index(name.replace("_", "-")) + 1, value)
     return payload
+
+
+def still(found):
+    """A device, or each of a list, without what goes on by itself."""
+    if isinstance(found, list):
+        return [still(device) for device in found]
+    return {name: value for name, value in found.items() if name != "state_age_ns"}
 
 
 class Family:

@@ -22,7 +22,7 @@ import pexpect
 TIMEOUT_S = 60 * int(os.environ.get("MYDEV_SLOWNESS", "1"))
 TERMINAL_LINES = 24
 
-NUMBERS = "time_ns|span_ns|duration_ns|pid|major"
+NUMBERS = "time_ns|span_ns|duration_ns|state_age_ns|pid|major"
 VARIES = [
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
     (r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}(?![0-9])", "TIME"),
@@ -30,6 +30,8 @@ VARIES = [
     (rf'"({NUMBERS})":( ?)[0-9]+', r'"\1":\2N'),
     (r"\bpid=[0-9]+\b", "pid=N"),
     (r"^Major:( +)[0-9]+$", r"Major:\1N"),
+    (r"^State age:( +).*$", r"State age:\1DURATION"),
+    (r", for [0-9.]+ (ns|us|ms|s|min [0-9]+ s|h [0-9]+ min)", ", for DURATION"),
     (r"\bmydev_virt\.[0-9]+\.auto\b", "mydev_virt.N.auto"),
     (r"\bkernel [0-9]+\.[-.+~0-9a-z]+", "kernel RELEASE"),
     (r"\b[0-9]+\.[0-9]+\.[0-9]+\b", "VERSION"),

@@ -30,15 +30,32 @@ setup_file() {
 @test "dev-get describes a device by id, by name or by both" {
 	check <<-'EOF'
 		family = Family()
-		device = family.do("dev-get", id=1)
+		device = still(family.do("dev-get", id=1))
 		node = os.stat("/dev/mydev1").st_rdev
 		fresh = dict.fromkeys("state fault rx_policy rx_used watermark users rx_bytes read_bytes rx_dropped rx_discarded "
 		                      "rx_overruns tx_bytes resets faults".split(), 0)
 		assert os.path.exists(f"/sys/bus/{device['parent'].replace('/', '/devices/')}"), device["parent"]
 		equal(device, {"id": 1, "name": "mydev1", "kind": "virt", "parent": device["parent"], "rx_size": 65536,
 		               "major": os.major(node), "minor": os.minor(node), **fresh})
-		equal(family.do("dev-get", name="mydev1"), device)
-		equal(family.do("dev-get", id=1, name="mydev1"), device)
+		equal(still(family.do("dev-get", name="mydev1")), device)
+		equal(still(family.do("dev-get", id=1, name="mydev1")), device)
+	EOF
+}
+
+@test "dev-get tells since when a device has been in its state" {
+	check <<-'EOF'
+		age = lambda d: d.get()["state_age_ns"] / 1e9
+		with Device(rx_size=4096) as d:
+		    for change in (lambda: d.inject(DMA), d.reset):
+		        begin = time.monotonic()
+		        change()
+		        assert age(d) <= time.monotonic() - begin
+		        changed = time.monotonic()
+		        time.sleep(0.2)
+		        d.set(watermark=1)
+		        d.inject(OVERHEAT) if d.get()["state"] == FAULTED else d.reset()
+		        least = time.monotonic() - changed
+		        assert age(d) >= least
 	EOF
 }
 
@@ -47,7 +64,7 @@ setup_file() {
 		with Device(rx_size=4096) as d:
 		    after = d.set(rx_size=8192, rx_policy=OVERWRITE, watermark=8192)
 		    equal((after["rx_size"], after["rx_policy"], after["watermark"]), (8192, OVERWRITE, 8192))
-		    equal(d.get(), after)
+		    equal(still(d.get()), still(after))
 		    equal(d.family.do("dev-set", name=d.name, watermark=0)["watermark"], 0)
 	EOF
 }
@@ -189,13 +206,13 @@ setup_file() {
 @test "dev-new refuses a number that is taken and a kind that there is not" {
 	check <<-'EOF'
 		family = Family()
-		before = family.dump("dev-get")
+		before = still(family.dump("dev-get"))
 		with refused(EEXIST, "id", "exists"):
 		    family.do("dev-new", kind="virt", id=0)
 		for kind in ("nonesuch", "", "virt ", "../virt", "%s", "virt\nx"):
 		    with refused(EOPNOTSUPP, "kind", "no such kind"):
 		        family.do("dev-new", kind=kind)
-		equal(family.dump("dev-get"), before)
+		equal(still(family.dump("dev-get")), before)
 	EOF
 }
 
@@ -238,7 +255,7 @@ setup_file() {
 	check <<-'EOF'
 		with Device(rx_size=16384) as d:
 		    write(d.open(), bytes(5000))
-		    before, last = d.get(), d.family.last_event()
+		    before, last = still(d.get()), d.family.last_event()
 		    for number, bad, change in ((EBUSY, "rx-size", {"rx_policy": DROP, "watermark": 7, "rx_size": 4096}),
 		                                (EINVAL, "rx-size", {"rx_policy": DROP, "watermark": 7, "rx_size": 5000}),
 		                                (EINVAL, "watermark", {"rx_policy": DROP, "rx_size": 8192, "watermark": 8193}),
@@ -246,7 +263,7 @@ setup_file() {
 		                                (ERANGE, "rx-policy", {"rx_size": 8192, "watermark": 7, "rx_policy": 3})):
 		        with refused(number, bad):
 		            d.set(**change)
-		        equal(d.get(), before)
+		        equal(still(d.get()), before)
 		    d.set(watermark=16384)
 		    with refused(EINVAL, "rx-size", "watermark must not be above"):
 		        d.set(rx_size=8192)
@@ -266,7 +283,7 @@ setup_file() {
 		        family.dump("dev-get", **named)
 		family.do("dev-del", id=1)
 		equal([d["name"] for d in family.dump("dev-get")], ["mydev0"])
-		equal(family.dump("dev-get")[0], family.do("dev-get", id=0))
+		equal(still(family.dump("dev-get")[0]), still(family.do("dev-get", id=0)))
 		family.do("dev-del", id=0)
 		equal(family.dump("dev-get"), [])
 		for number in (0, 1):
@@ -381,12 +398,12 @@ setup_file() {
 @test "only CAP_NET_ADMIN in the initial namespace may change anything" {
 	cat >"$BATS_TEST_TMPDIR/changes" <<-'EOF'
 		family = Family()
-		before = family.do("dev-get", id=0)
+		before = still(family.do("dev-get", id=0))
 		for command, values in (("dev-set", {"id": 0, "watermark": 1}), ("dev-new", {"kind": "virt"}), ("dev-del", {"id": 0}),
 		                        ("reset", {"id": 0}), ("fault-inject", {"id": 0, "fault": LINK})):
 		    with raises(EPERM):
 		        family.do(command, **values)
-		equal(family.do("dev-get", id=0), before)
+		equal(still(family.do("dev-get", id=0)), before)
 		equal(family.do("info-get")["devices"], 2)
 	EOF
 	check as_user <"$BATS_TEST_TMPDIR/changes"
