@@ -25,7 +25,8 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
 # The release as uname -r prints it, which is not always what kernelrelease says.
 KREL := $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null))
-KMOD = $(BUILD)/kmod/$(KREL)
+# MYDEV_BREAK=NAME: with a defect of tests/broken, for the tests that have to find it.
+KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)
 
 # ---- User land ----
 CC ?= gcc
@@ -133,6 +134,8 @@ modules: ## Build the modules against KDIR (default: newest /lib/modules/*/build
 	@ln -sfn $(CURDIR)/proto $(KMOD)/proto
 	@find $(KMOD)/module -xtype l -delete
 	@ln -sf $(MODULE_FILES:%=$(CURDIR)/%) $(KMOD)/module/
+	$(if $(MYDEV_BREAK),@cp --remove-destination $(MODULE_FILES) $(KMOD)/module/ && \
+		patch -s -p0 -d $(KMOD) <tests/broken/$(MYDEV_BREAK).patch)
 	@echo "  KBUILD  $(KREL)"
 	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(KBUILD_FLAGS) modules
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # How mydev is tried out: unit tests on the host, system tests in the VM, checks, demo.
 
-.PHONY: test test-unit test-system test-kernels test-cross golden keys check check-kernel check-static tidy demo \
+.PHONY: test test-unit test-system test-kernels test-cross golden keys check check-kernel tidy demo \
 	shell test-programs unit-deps
 
 test: ## Run every test, on the host and in the VM
@@ -35,10 +35,8 @@ check: ## Check sources, papers and generated files without running anything
 	@tests/check
 
 # What takes too long for check and test; each prerequisite can be run alone.
-check-kernel: check-static ## Check what takes long: static analysers (check-static)
-
-check-static:
-	@tests/check-static
+check-kernel: test-programs ## Prove the modules: static analysers, kernels that watch themselves; SUITES= names some
+	@tests/check-kernel $(SUITES)
 
 tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(DOCS_SRC))
 
