@@ -10,7 +10,7 @@ load daemon
 setup_file() {
 	export BATS_TEST_TIMEOUT=$((3000 * slowness))
 	SEED=${SEED:-$RANDOM}
-	ROUNDS=${ROUNDS:-25}
+	ROUNDS=${ROUNDS:-15}
 	export SEED ROUNDS
 	echo "# rounds $ROUNDS, seed $SEED" >&3
 	# The service manager gives up what is started again so often.

@@ -345,7 +345,8 @@ up $second"
 	epoch=$(value epoch)
 	stream --rcvbuf 1 --refuse 2
 	wait_for "^event .* mydev0$"
-	storm 20
+	storm 5
+	wait_for "^event .* $(value event-last) "
 	kill -STOP "$stream"
 	storm 200
 	kill -CONT "$stream"
