@@ -38,17 +38,30 @@ struct table_sink {
 	size_t n_bars;
 };
 
+/* In capitals; a duration shows its unit itself. NULL: no memory. */
+static char *new_heading(struct column column)
+{
+	const char *name = column.bars ? "" : column.field->name;
+	size_t len = strlen(name);
+	char *heading;
+
+	if (column.field->unit == MYDEV_UNIT_NS && len > 3 && !strcmp(name + len - 3, "-ns"))
+		len -= 3;
+	heading = strndup(name, len);
+	for (char *p = heading; p && *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	return heading;
+}
+
 static int add_column(struct table_sink *t, struct column column)
 {
 	enum mydev_type type = column.field->type;
 	bool is_number = !column.bars && (type == MYDEV_TYPE_U32 || type == MYDEV_TYPE_U64);
-	_cleanup_free_ char *heading = strdup(column.bars ? "" : column.field->name);
+	_cleanup_free_ char *heading = new_heading(column);
 	struct libscols_column *made;
 
 	if (!heading)
 		return -ENOMEM;
-	for (char *p = heading; *p; p++)
-		*p = (char)toupper((unsigned char)*p);
 	made = scols_table_new_column(t->table, heading, 0, is_number ? SCOLS_FL_RIGHT : 0);
 	/* What has been escaped is not to be escaped once more. */
 	if (!made || scols_column_set_safechars(made, "\\") < 0)
