@@ -99,7 +99,7 @@ setup_file() {
 		def ask(number, payload, command="dev-get", **header):
 		    return family.raw(command, attr(DEV.index("id") + 1, u32(0)) + attr(number, payload), **header)
 
-		for number in (0, 24, 60, 0x3fff):
+		for number in (0, len(DEV) + 1, 60, 0x3fff):
 		    with refused(EINVAL, number):
 		        ask(number, u32(1))
 		with refused(EINVAL, "rx-size"):
