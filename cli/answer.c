@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Between complete.c and the shells of other people: takes the line apart, writes down the candidates.
+ * Between complete.c and the shells of other people: takes the line apart, writes down the
+ * candidates.
  */
 
 #include <errno.h>

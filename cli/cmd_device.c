@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The commands about devices: list, status, reset, set, add, remove, inject, select. Each is a request
- * per device named.
+ * The commands about devices: list, status, reset, set, add, remove, inject, select. Each is a
+ * request per device named.
  */
 
 #include <errno.h>
@@ -67,7 +67,7 @@ static int request_one(struct context *ctx, struct result *res, const char *name
 	return result_add(res, &mydev_dev_desc, &reply, 0);
 }
 
-/* Sends the request for each device named, whatever becomes of the others. Takes what want owns. */
+/* Sends the request for each device named, whatever becomes of the others. */
 static int request_each(struct context *ctx, const struct invocation *inv, struct result *res,
 			device_request request, struct mydev_dev *want)
 {

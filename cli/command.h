@@ -90,7 +90,7 @@ struct command {
 	const struct param *options;
 	const struct mydev_desc *kind; /* of the items */
 	enum view view;
-	const char *columns; /* for people, separated by commas; A+B is "A (B)", A~ bars; NULL: all */
+	const char *columns; /* for people: "A,B"; A+B is "A (B)", A~ bars; NULL: all */
 	const char *empty; /* what people are told when there is no item; NULL: nothing */
 	unsigned int flags;
 

@@ -39,8 +39,8 @@ typedef int (*complete_fn)(struct candidates *c, enum value_type type, const cha
 
 /*
  * words: those before the one that is to be completed, NULL-terminated (NULL: none); word: as far
- * as it is written; selected: the device that stands for one that is left out, NULL: none does. *ret is
- * the caller's in any case. 0 or -ENOMEM.
+ * as it is written; selected: the device that stands for one that is left out, NULL: none does.
+ * *ret is the caller's in any case. 0 or -ENOMEM.
  */
 int complete(char **words, const char *word, bool in_session, const char *selected,
 	     complete_fn live, struct candidates *ret);

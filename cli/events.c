@@ -155,7 +155,9 @@ static int follow(struct history *history)
 	return r < 0 ? r : loop_run(loop, LOOP_FOREVER);
 }
 
-/* Whether systemd says that nobody writes to the journal; where it cannot be asked, none says so. */
+/*
+ * Whether systemd says that nobody writes to the journal; where it cannot be asked, none says so.
+ */
 static bool daemon_is_down(void)
 {
 	_cleanup_free_ char *state = NULL;

@@ -49,8 +49,8 @@ int journal_open(struct journal **ret, journal_filter filter, void *userdata);
 void journal_free(struct journal *journal);
 
 /*
- * Begins at the time, or, if that gives fewer, with the last events; other records do not count. 0: no such
- * limit.
+ * Begins at the time, or, if that gives fewer, with the last events; other records do not count. 0:
+ * no such limit.
  */
 int journal_seek(struct journal *journal, uint64_t since_usec, uint64_t last);
 

@@ -16,8 +16,8 @@ int load_measure(const struct mydev_dev *before, const struct mydev_dev *now, ui
 		 struct mydev_load *ret);
 
 /*
- * As qsort() wants it: by the fields that columns names, separated by commas, numbers from the
- * largest on, all else from the smallest. NULL columns: all are the same.
+ * As qsort() wants it: by the fields that columns names, NULL-terminated, numbers from the largest
+ * on, all else from the smallest. NULL columns: all are the same.
  */
 int load_compare(const struct mydev_load *a, const struct mydev_load *b, char **columns);
 

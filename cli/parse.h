@@ -22,7 +22,7 @@
 struct value {
 	const struct param *param;
 	const char *word; /* as it was written; NULL: an option without value */
-	const char *text; /* in the words, of a device without /dev/; NULL: an option without value */
+	const char *text; /* of the word, of a device without /dev/; NULL as above */
 	char *node; /* what text is in instead, where it was a link below /dev; else NULL */
 	uint64_t number; /* of VALUE_ENUM, _COUNT; in microseconds of _SPAN, _TIME */
 };
@@ -108,7 +108,10 @@ bool scan_allows(const struct scan *scan, const struct param *option);
 /* Whether a device comes next that the selected one may stand for. */
 bool scan_may_skip_device(const struct scan *scan);
 
-/* The option of that name, or the only one that begins with it; only_exact: no other. */
+/*
+ * The option of that name, or the only one that begins with it. NULL otherwise, and *ret_ambiguous
+ * says whether several do.
+ */
 const struct param *scan_option(const struct scan *scan, const char *name, size_t len,
 				bool *ret_ambiguous);
 

@@ -40,9 +40,9 @@ bool result_is_document(const struct result *res);
 int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place);
 
 /*
- * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. All items
- * are of one kind, unless result_is_stream(). -errno: it could not be written, there is no use to go
- * on.
+ * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. All
+ * items are of one kind, unless result_is_stream(). -errno: it could not be written, there is no
+ * use to go on.
  */
 int result_add(struct result *res, const struct mydev_desc *desc, const void *obj,
 	       uint64_t when_usec);

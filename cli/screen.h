@@ -13,7 +13,10 @@
  */
 size_t screen_cut(const char *line, size_t len, size_t width);
 
-/* How many of n_items, a line each below a heading, have room on so many lines; of others, how many. */
+/*
+ * How many of n_items, a line each below a heading, have room on so many lines; of others, how
+ * many.
+ */
 size_t screen_items(size_t lines, size_t n_items);
 
 /* How many bars a column of them has on a screen of that width; 0: there is no room for any. */

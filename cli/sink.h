@@ -38,7 +38,8 @@ struct sink {
 };
 
 /*
- * NULL: no memory. columns: names of fields, separated by commas; NULL: all. width: of the terminal.
+ * NULL: no memory. columns: names of fields, separated by commas; NULL: all. width: of the
+ * terminal.
  */
 struct sink *sink_new_null(void);
 struct sink *sink_new_record(FILE *out, bool colour);

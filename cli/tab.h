@@ -5,7 +5,9 @@
 #ifndef MYDEVCTL_TAB_H
 #define MYDEVCTL_TAB_H
 
-/* Makes readline complete command lines of a session, whose selected device (or NULL) is *selected. */
+/*
+ * Makes readline complete command lines of a session, whose selected device (or NULL) is *selected.
+ */
 void tab_setup(char *const *selected);
 
 /* Frees what the last completion left. */

@@ -146,7 +146,7 @@ static int add_cell(struct table_sink *t, struct libscols_line *line, size_t i, 
 	enum tone tone = style_tone(column->field, obj);
 	_cleanup_free_ char *text = NULL;
 
-	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a column in the list has its field */
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a listed column has its field */
 	if (!mydev_has_attr(obj, column->field->attr))
 		return 0;
 	text = column->bars ? format_bars(t, column, obj) : format_cell(column, obj);

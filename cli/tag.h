@@ -15,7 +15,9 @@ struct tags;
 int tags_new(struct tags **ret);
 void tags_free(struct tags *tags);
 
-/* The description of tagged objects of the kind, as long as tags live; NULL: there is no such kind. */
+/*
+ * The description of tagged objects of the kind, as long as tags live; NULL: there is no such kind.
+ */
 const struct mydev_desc *tags_find(const struct tags *tags, const char *kind);
 
 /* What describes the same object without its tag. */

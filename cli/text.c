@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sinks that write plain text: records, lines, names and pages. Tables are in table.c.
+ * The sinks that write plain text: records, lines and names. Tables are in table.c, pages
+ * in page.c.
  */
 
 #include <errno.h>

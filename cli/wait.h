@@ -20,13 +20,17 @@ struct pollfd;
  */
 int wait_output_gone(const struct pollfd *out);
 
-/* The deadline that is usec from now, in microseconds of CLOCK_BOOTTIME; WAIT_FOREVER if that is never. */
+/*
+ * The deadline that is usec from now, in microseconds of CLOCK_BOOTTIME; WAIT_FOREVER if that is
+ * never.
+ */
 uint64_t wait_deadline(uint64_t usec);
 
 /*
- * Until fd is ready for events (of poll(), or in error). -ETIMEDOUT at the deadline, which may be over. with_signals:
- * -EINTR when SIGINT, SIGTERM or SIGHUP, which must be blocked, has come, also when fd is ready; SIGINT is then dealt
- * with, the others stay pending for whoever is to end. -EPIPE as of wait_output_gone().
+ * Until fd is ready for events (of poll(), or in error). -ETIMEDOUT at the deadline, which may be
+ * over. with_signals: -EINTR when SIGINT, SIGTERM or SIGHUP, which must be blocked, has come, also
+ * when fd is ready; SIGINT is then dealt with, the others stay pending for whoever is to end.
+ * -EPIPE as of wait_output_gone().
  */
 int wait_ready(int fd, short events, uint64_t deadline_usec, bool with_signals);
 

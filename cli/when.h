@@ -19,7 +19,9 @@ int when_parse(const char *text, uint64_t now_usec, uint64_t *ret_usec);
 
 uint64_t when_now(clockid_t clock);
 
-/* The point in time, since the Unix epoch, at which CLOCK_BOOTTIME showed boot_usec in this boot. */
+/*
+ * The point in time, since the Unix epoch, at which CLOCK_BOOTTIME showed boot_usec in this boot.
+ */
 uint64_t when_in_boot(uint64_t boot_usec);
 
 /* "2026-11-23 06:00:00.123" in local time. NULL: no memory. */
