@@ -331,16 +331,6 @@ static bool is_text(const char *text, size_t len)
 	return true;
 }
 
-/* text is the object's from now on; NULL: there was no memory for it. */
-static int set_text(struct mydev_data *data, char **member, unsigned int attr, char *text)
-{
-	*member = text;
-	if (!text)
-		return -ENOMEM;
-	mydev_set_attr(data, attr);
-	return 0;
-}
-
 /* Shows what the buffer has. */
 static int add_data(struct receiving *rx)
 {
@@ -351,11 +341,12 @@ static int add_data(struct receiving *rx)
 		return 0;
 	rx->buf[rx->len] = '\0';
 	MYDEV_SET(&data, DATA, BYTES);
-	r = set_text(&data, &data.device, MYDEV_A_DATA_DEVICE, strdup(rx->dev->name));
+	r = mydev_set_text(&data, &data.device, MYDEV_A_DATA_DEVICE, strdup(rx->dev->name));
 	if (r >= 0)
-		r = set_text(&data, &data.hex, MYDEV_A_DATA_HEX, hex_encode(rx->buf, rx->len));
+		r = mydev_set_text(&data, &data.hex, MYDEV_A_DATA_HEX,
+				   hex_encode(rx->buf, rx->len));
 	if (r >= 0 && is_text(rx->buf, rx->len))
-		r = set_text(&data, &data.text, MYDEV_A_DATA_TEXT, strdup(rx->buf));
+		r = mydev_set_text(&data, &data.text, MYDEV_A_DATA_TEXT, strdup(rx->buf));
 	if (r < 0)
 		return r;
 	rx->len = 0;

@@ -13,15 +13,6 @@
 #include "format.h"
 #include "scoped.h"
 
-static int set_text(struct mydev_command *obj, char **member, unsigned int attr, char *text)
-{
-	if (!text)
-		return -ENOMEM;
-	*member = text;
-	mydev_set_attr(obj, attr);
-	return 0;
-}
-
 static __attribute__((format(printf, 4, 5))) int
 add_text(struct mydev_command *obj, char ***member, unsigned int attr, const char *format, ...)
 {
@@ -134,16 +125,16 @@ static int add_words(struct mydev_command *obj, const char *name, const char *su
 	char *text;
 	int r;
 
-	r = set_text(obj, &obj->name, MYDEV_A_COMMAND_NAME, strdup(name));
+	r = mydev_set_text(obj, &obj->name, MYDEV_A_COMMAND_NAME, strdup(name));
 	if (r >= 0)
-		r = set_text(obj, &obj->summary, MYDEV_A_COMMAND_SUMMARY, strdup(summary));
+		r = mydev_set_text(obj, &obj->summary, MYDEV_A_COMMAND_SUMMARY, strdup(summary));
 	if (r >= 0)
-		r = set_text(obj, &obj->description, MYDEV_A_COMMAND_DESCRIPTION,
-			     strdup(description));
+		r = mydev_set_text(obj, &obj->description, MYDEV_A_COMMAND_DESCRIPTION,
+				   strdup(description));
 	if (r >= 0)
 		r = mydev_asprintf(&text, "mydevctl %s", usage);
 	if (r >= 0)
-		r = set_text(obj, &obj->usage, MYDEV_A_COMMAND_USAGE, text);
+		r = mydev_set_text(obj, &obj->usage, MYDEV_A_COMMAND_USAGE, text);
 	return r;
 }
 

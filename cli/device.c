@@ -3,7 +3,6 @@
  * Devices by name, and their nodes.
  */
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -13,19 +12,15 @@
 #include "device.h"
 #include "format.h"
 #include "scoped.h"
-#include "style.h"
 
-static bool is_number(const char *text)
+bool device_is_number(const char *text)
 {
-	for (const char *p = text; *p; p++)
-		if (!isdigit((unsigned char)*p))
-			return false;
-	return *text;
+	return *text && !text[strspn(text, "0123456789")];
 }
 
 int device_identify(const char *text, struct mydev_dev *obj)
 {
-	const char *key = is_number(text) ? "id" : "name";
+	const char *key = device_is_number(text) ? "id" : "name";
 	int r;
 
 	if (strlen(text) > MYDEV_NAME_MAX)
@@ -111,23 +106,27 @@ int device_open(struct context *ctx, struct result *res, const struct mydev_dev 
 	return MYDEV_TAKE_FD(fd);
 }
 
-/* The fault, with the text that came with it: "overheat (fan 2 stands still)". NULL: not known. */
-static char *describe_fault(struct mydev_client *client, const struct mydev_dev *dev)
+int device_describe_fault(const struct mydev_dev *dev, char **ret)
+{
+	const char *code = mydev_enum_name(&mydev_fault_code_names, dev->fault);
+	const char *words = dev->fault_msg;
+
+	if (!words || !*words)
+		return mydev_asprintf(ret, "%s", code ?: "unknown fault");
+	return mydev_asprintf(ret, "%s (%s)", code ?: "unknown fault", words);
+}
+
+/* The fault that the device has now; NULL: none, or not known. */
+static char *find_fault(struct mydev_client *client, const struct mydev_dev *dev)
 {
 	_scoped_(dev) struct mydev_dev which = {}, now = {};
-	_cleanup_free_ char *code = NULL, *words = NULL;
-	char *both;
+	char *fault;
 
 	which.id = dev->id;
 	MYDEV_SET(&which, DEV, ID);
 	if (mydev_dev_get(client, &which, &now) < 0 || now.state != MYDEV_DEV_STATE_FAULTED)
 		return NULL;
-	code = style_format(mydev_field_find(&mydev_dev_desc, "fault"), &now, false);
-	words = style_format(mydev_field_find(&mydev_dev_desc, "fault-msg"), &now, false);
-	if (!code || !words || !*words)
-		return MYDEV_TAKE(code);
-	(void)mydev_asprintf(&both, "%s (%s)", code, words);
-	return both;
+	return device_describe_fault(&now, &fault) < 0 ? NULL : fault;
 }
 
 int device_fail(struct context *ctx, struct result *res, const struct mydev_dev *dev, int err)
@@ -137,7 +136,7 @@ int device_fail(struct context *ctx, struct result *res, const struct mydev_dev 
 
 	switch (err) {
 	case -EIO:
-		fault = describe_fault(ctx->client, dev);
+		fault = find_fault(ctx->client, dev);
 		error_set(&error, MYDEV_EXIT_STATUS_REFUSED, err, "the device is faulted%s%s",
 			  fault ? ": " : "", fault ?: "");
 		error_set_cure(&error, "mydevctl reset %s", dev->name);

@@ -7,6 +7,9 @@
 
 #include "context.h"
 
+/* Whether the text is the number of a device, by its form, and no name. */
+bool device_is_number(const char *text);
+
 /* Adds to obj which device is meant. -ENODEV: there can be none of that name. */
 int device_identify(const char *text, struct mydev_dev *obj);
 
@@ -18,6 +21,9 @@ int device_get(struct context *ctx, struct result *res, const char *text, struct
  * told to res, and -errno returned.
  */
 int device_open(struct context *ctx, struct result *res, const struct mydev_dev *dev, int flags);
+
+/* Why it is faulted, with the text that came with it: "overheat (fan 2 stands still)". -ENOMEM. */
+int device_describe_fault(const struct mydev_dev *dev, char **ret);
 
 /* Tells res that the node answered err (-errno) to reading or writing. As result_fail(). */
 int device_fail(struct context *ctx, struct result *res, const struct mydev_dev *dev, int err);

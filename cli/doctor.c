@@ -18,6 +18,7 @@
 
 #include "command.h"
 #include "context.h"
+#include "device.h"
 #include "format.h"
 #include "journal.h"
 #include "scoped.h"
@@ -25,8 +26,6 @@
 #include "version.h"
 
 #define NODE_MODE 0660
-
-MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
 
 struct patient {
 	struct mydev_client *client; /* NULL: the module does not answer */
@@ -168,20 +167,18 @@ static int check_backends(struct patient *p, struct mydev_check *check)
 
 /* ---- The devices ---- */
 
-/* "overheat, fan 2, for 3 min 12 s" */
+/* "overheat (fan 2 stands still), for 3 min 12 s" */
 static int describe_fault(const struct mydev_dev *dev, char **ret)
 {
-	const char *code = mydev_enum_name(&mydev_fault_code_names, dev->fault);
-	const char *msg = dev->fault_msg;
-	_cleanup_free_ char *age = NULL;
-	int r = 0;
+	_cleanup_free_ char *fault = NULL, *age = NULL;
+	int r;
 
-	if (MYDEV_HAS(dev, DEV, STATE_AGE_NS))
+	r = device_describe_fault(dev, &fault);
+	if (r >= 0 && MYDEV_HAS(dev, DEV, STATE_AGE_NS))
 		r = mydev_format_duration(dev->state_age_ns, &age);
 	if (r < 0)
 		return r;
-	return mydev_asprintf(ret, "%s%s%s%s%s", code ?: "unknown fault", msg ? ", " : "",
-			      msg ?: "", age ? ", for " : "", age ?: "");
+	return mydev_asprintf(ret, "%s%s%s", fault, age ? ", for " : "", age ?: "");
 }
 
 static int check_devices(struct patient *p, struct mydev_check *check)

@@ -14,9 +14,6 @@
 #include "scoped.h"
 #include "unit.h"
 
-MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
-MYDEV_DEFINE_CLEANUP(struct loop *, loop_free);
-
 struct history {
 	struct context *ctx;
 	struct result *res;

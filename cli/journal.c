@@ -19,8 +19,6 @@
 
 #define PREFIX "MYDEV_"
 
-MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
-
 struct journal {
 	sd_journal *journal;
 	sd_id128_t boot; /* this one */

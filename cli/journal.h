@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cleanup.h"
 #include "libmydev.h"
 #include "objects_gen.h"
 
@@ -47,6 +48,8 @@ typedef bool (*journal_filter)(const struct mydev_event *event, void *userdata);
  */
 int journal_open(struct journal **ret, journal_filter filter, void *userdata);
 void journal_free(struct journal *journal);
+
+MYDEV_DEFINE_CLEANUP(struct journal *, journal_free);
 
 /*
  * Begins at the time, or, if that gives fewer, with the last events; other records do not count. 0:

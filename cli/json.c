@@ -6,29 +6,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
+#include "json.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "sink.h"
 #include "utf8.h"
 #include "when.h"
 
-#define JSON_FORMAT "mydev/1"
 #define JSON_EXACT_MAX (UINT64_C(1) << 53) /* what is above loses digits in a double */
 #define JSON_PLAIN (JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE)
 #define JSON_PRETTY \
 	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
-
-static void json_put_p(struct json_object **obj)
-{
-	json_object_put(*obj);
-}
-
-#define _cleanup_json_ _cleanup_(json_put_p)
 
 /* ---- Objects ---- */
 

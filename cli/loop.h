@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cleanup.h"
+
 struct loop;
 
 /* How a loop ends that did not fail. */
@@ -26,6 +28,8 @@ typedef int (*loop_fn)(void *userdata);
 /* with_signals: SIGINT, SIGTERM and SIGHUP, which must be blocked, end the loop. */
 int loop_new(struct loop **ret, bool with_signals);
 void loop_free(struct loop *loop);
+
+MYDEV_DEFINE_CLEANUP(struct loop *, loop_free);
 
 int loop_add(struct loop *loop, int fd, loop_fn fn, void *userdata);
 

@@ -15,8 +15,6 @@
 #include "notice.h"
 #include "scoped.h"
 
-MYDEV_DEFINE_CLEANUP(struct loop *, loop_free);
-
 struct monitor {
 	struct context *ctx;
 	const struct invocation *inv;

@@ -15,8 +15,6 @@
 #include "scoped.h"
 #include "sink.h"
 
-MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
-
 struct report {
 	struct reporter reporter;
 	struct result *res;

@@ -25,8 +25,6 @@
 #define HIDDEN_MIN 4 /* characters; what is shorter says nothing, and stands everywhere */
 #define SYS_MODULE "/sys/module"
 
-MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
-
 /* ---- Lines ---- */
 
 static __attribute__((format(printf, 2, 0))) int add_text(char ***lines, const char *format,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "device.h"
 #include "format.h"
 #include "parse.h"
 #include "scoped.h"
@@ -187,16 +188,12 @@ static const struct param *device_argument(const struct scan *scan)
 	return NULL;
 }
 
-static bool is_digits(const char *text)
-{
-	return *text && !text[strspn(text, "0123456789")];
-}
-
 /* By its form: nobody is asked which devices there are. */
 static bool may_be_device(const char *word)
 {
-	return !strncmp(word, "/dev/", strlen("/dev/")) || is_digits(word) ||
-	       (!strncmp(word, "mydev", strlen("mydev")) && is_digits(word + strlen("mydev")));
+	return !strncmp(word, "/dev/", strlen("/dev/")) || device_is_number(word) ||
+	       (!strncmp(word, "mydev", strlen("mydev")) &&
+		device_is_number(word + strlen("mydev")));
 }
 
 static int take_selected(struct scan *scan, const struct param *arg)

@@ -26,8 +26,6 @@
 
 #define RETRY_USEC UINT64_C(1000000) /* between attempts to get events again */
 
-MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
-
 struct shell {
 	struct session *session;
 	sd_event *event;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cleanup.h"
 #include "field.h"
 #include "objects_gen.h"
 
@@ -81,5 +82,7 @@ struct sink *sink_new_json(FILE *out, const struct mydev_desc *desc, bool pretty
 struct sink *sink_new_json_stream(FILE *out, bool pretty);
 
 void sink_free(struct sink *sink);
+
+MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
 
 #endif

@@ -4,17 +4,16 @@
  */
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format.h"
+#include "json.h"
 #include "scoped.h"
 #include "unpack.h"
 #include "when.h"
 
-#define DOCUMENT "{\"format\":\"mydev/"
-#define FORMAT "mydev/1"
+#define DOCUMENT "{\"format\":\"" JSON_FORMAT_NAME
 #define PART_BYTES_MAX \
 	(16 * 1024 * 1024) /* a MiB of data, each byte as \u0000 and as digits, is 8 */
 #define OTHER_LINE_BYTES 200
@@ -41,13 +40,6 @@ struct unpack {
 	bool answered;
 	char *other;
 };
-
-static void json_put_p(struct json_object **obj)
-{
-	json_object_put(*obj);
-}
-
-#define _cleanup_json_ _cleanup_(json_put_p)
 
 int unpack_new(struct unpack **ret, unpack_fn fn, void *userdata)
 {
@@ -130,7 +122,7 @@ static int take_kind(struct unpack *u, struct json_object *head)
 {
 	const char *format = get_string(head, "format"), *kind = get_string(head, "kind");
 
-	if (!format || strcmp(format, FORMAT) != 0 || !kind)
+	if (!format || strcmp(format, JSON_FORMAT) != 0 || !kind)
 		return -EPROTO;
 	u->kind = strdup(kind);
 	return u->kind ? 0 : -ENOMEM;

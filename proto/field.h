@@ -8,6 +8,7 @@
 #ifndef MYDEV_FIELD_H
 #define MYDEV_FIELD_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -97,6 +98,19 @@ static inline bool mydev_has_attr(const void *obj, unsigned int attr)
 static inline void mydev_set_attr(void *obj, unsigned int attr)
 {
 	((struct mydev_object *)obj)->has |= UINT64_C(1) << attr;
+}
+
+/*
+ * text is the object's from now on, in the member, which has none, of that attribute. NULL: there
+ * was no memory for it, -ENOMEM.
+ */
+static inline int mydev_set_text(void *obj, char **member, unsigned int attr, char *text)
+{
+	*member = text;
+	if (!text)
+		return -ENOMEM;
+	mydev_set_attr(obj, attr);
+	return 0;
 }
 
 /* Frees what the object owns and makes it empty. An object of zeros is empty. */

@@ -19,7 +19,6 @@
 #include "cli/unpack.h"
 
 MYDEV_DEFINE_CLEANUP(struct unpack *, unpack_free);
-MYDEV_DEFINE_CLEANUP(struct sink *, sink_free);
 
 /* Writes "KIND:ITEM " for each. */
 static int note(const char *kind, struct json_object *item, void *userdata)
