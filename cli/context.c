@@ -62,10 +62,8 @@ static void explain_absent(struct mydev_error *error, int err)
 		break;
 	case MYDEV_MODULE_LOADED:
 	case MYDEV_MODULE_OTHER_VERSION:
-		error_set(
-			error, MYDEV_EXIT_STATUS_ABSENT, err,
-			"the module mydev is loaded, but its netlink family does not answer here");
-		error_set_cure(error, "is this another network namespace?");
+		error_set(error, MYDEV_EXIT_STATUS_ABSENT, err, NO_FAMILY_CAUSE);
+		error_set_cure(error, NO_FAMILY_CURE);
 		break;
 	}
 }

@@ -11,6 +11,10 @@
 #include "result.h"
 #include "tag.h"
 
+/* The words for a module that is loaded, and does not answer. */
+#define NO_FAMILY_CAUSE "the module mydev is loaded, but its netlink family does not answer here"
+#define NO_FAMILY_CURE "is this another network namespace?"
+
 /* Lives as long as a command. All zeros is a good one. */
 struct context {
 	struct mydev_client *client; /* NULL until somebody asks */

@@ -32,6 +32,7 @@ struct patient {
 	struct mydev_info info;
 	struct mydev_dev *devs;
 	size_t n_devs;
+	bool loaded; /* the module */
 	bool not_installed; /* the module, for this kernel */
 	bool daemon_runs;
 	bool anonymous; /* the user is not named */
@@ -78,9 +79,10 @@ static int cure(struct mydev_check *check, int r, const char *text)
 #define FAILED MYDEV_CHECK_RESULT_FAILED
 #define SKIPPED MYDEV_CHECK_RESULT_SKIPPED
 
-static int needs_module(struct mydev_check *check)
+static int needs_module(const struct patient *p, struct mydev_check *check)
 {
-	return found(check, SKIPPED, "not looked at without the module");
+	return found(check, SKIPPED, "not looked at without %sthe module",
+		     p->loaded ? "an answer of " : "");
 }
 
 /* ---- The module ---- */
@@ -105,6 +107,7 @@ static int check_module(struct patient *p, struct mydev_check *check)
 	if (r < 0)
 		return found(check, FAILED, "cannot look for the module: %s", strerror(-r));
 	uname(&uts);
+	p->loaded = state == MYDEV_MODULE_LOADED || state == MYDEV_MODULE_OTHER_VERSION;
 	switch (state) {
 	case MYDEV_MODULE_LOADED:
 		return found(check, OK, "mydev %s is loaded", version ?: MYDEV_VERSION);
@@ -134,8 +137,10 @@ static int check_protocol(struct patient *p, struct mydev_check *check)
 	r = mydev_client_new(&client);
 	if (r < 0)
 		client = NULL;
+	if (r == -EPROTONOSUPPORT && !p->loaded)
+		return needs_module(p, check);
 	if (r == -EPROTONOSUPPORT)
-		return needs_module(check);
+		return cure(check, found(check, FAILED, NO_FAMILY_CAUSE), NO_FAMILY_CURE);
 	if (r >= 0)
 		r = mydev_info_get(client, &p->info);
 	if (r >= 0)
@@ -153,7 +158,7 @@ static int check_backends(struct patient *p, struct mydev_check *check)
 	_cleanup_free_ char *kinds = NULL;
 
 	if (!p->client)
-		return needs_module(check);
+		return needs_module(p, check);
 	if (!p->info.kind && !p->n_devs)
 		return cure(check,
 			    found(check, WARNING, "no backend is loaded, so there are no devices"),
@@ -188,7 +193,7 @@ static int check_devices(struct patient *p, struct mydev_check *check)
 	size_t n = 0;
 
 	if (!p->client)
-		return needs_module(check);
+		return needs_module(p, check);
 	if (!p->n_devs)
 		return cure(check, found(check, WARNING, "there are no devices"), "mydevctl add");
 	for (size_t i = 0; i < p->n_devs; i++) {
@@ -232,7 +237,7 @@ static int check_nodes(struct patient *p, struct mydev_check *check)
 	const struct group *group = getgrnam(JOURNAL_USER);
 
 	if (!p->client)
-		return needs_module(check);
+		return needs_module(p, check);
 	if (!group)
 		return cure(check,
 			    found(check, FAILED,
@@ -282,7 +287,7 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 	bool control = in_initial_namespace() && is_capable(CAP_NET_ADMIN), data = true;
 
 	if (!p->client)
-		return needs_module(check);
+		return needs_module(p, check);
 	if (!p->n_devs && control)
 		return found(check, OK, "%s may add and change devices", name);
 	if (!p->n_devs)

@@ -613,6 +613,12 @@ lose_events() {
 @test "in another network namespace the module does not answer, and that is said" {
 	run --separate-stderr -3 unshare --net -- mydevctl list
 	assert_stderr_has 'is this another network namespace?'
+	systemctl start mydevd
+	run --separate-stderr -1 unshare --net -- mydevctl doctor
+	assert_line --regexp '^ok +module '
+	assert_line --regexp '^failed +protocol +the module mydev is loaded, but its netlink family does not answer here \(is this another network namespace\?\)$'
+	assert_line --regexp '^skipped +devices +not looked at without an answer of the module$'
+	assert_stderr 'mydevctl: doctor: 1 check failed'
 }
 
 # ---- Rubbish ----
