@@ -300,7 +300,9 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 
 		if (mydev_asprintf(&path, "/dev/%s", p->devs[i].name) < 0)
 			return -ENOMEM;
-		data = !faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS);
+		/* What else is wrong with a node is not for want of a right. */
+		data = !faccessat(AT_FDCWD, path, R_OK | W_OK, AT_EACCESS) ||
+		       (errno != EACCES && errno != EPERM);
 	}
 	if (control && data)
 		return found(check, OK, "%s may do everything", name);
@@ -309,6 +311,11 @@ static int check_permissions(struct patient *p, struct mydev_check *check)
 			    found(check, WARNING, "%s may use the devices, but not change them",
 				  name),
 			    "to change devices, be root");
+	if (control)
+		return cure(check,
+			    found(check, WARNING, "%s may change the devices, but not use them",
+				  name),
+			    "to use devices, join group mydev");
 	return cure(check,
 		    found(check, WARNING,
 			  "%s may look at the devices, but neither change nor use them", name),

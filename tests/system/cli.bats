@@ -477,6 +477,7 @@ lose_events() {
 	rm /dev/mydev0
 	ctl 1 doctor
 	assert_line --partial '/dev/mydev0 does not exist (udevadm control --reload; udevadm trigger'
+	assert_line --regexp '^ok +permissions +root may do everything$'
 }
 
 @test "doctor says what is wrong without module" {
@@ -494,6 +495,12 @@ lose_events() {
 	run -0 as_user mydevctl doctor
 	assert_line --regexp '^warning +permissions +user may look at the devices, but neither change nor use them '
 	assert_line --regexp "^warning +journal +may not be read"
+}
+
+@test "doctor knows who may change devices, but not use them" {
+	run setpriv --reuid=user --regid=user --init-groups --inh-caps=+net_admin --ambient-caps=+net_admin -- \
+		mydevctl doctor
+	assert_line --regexp '^warning +permissions +user may change the devices, but not use them \(to use devices, join group mydev\)$'
 }
 
 @test "doctor does not take root of a user namespace for root" {
