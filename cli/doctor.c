@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <string.h>
@@ -22,10 +23,13 @@
 #include "format.h"
 #include "journal.h"
 #include "scoped.h"
+#include "span.h"
 #include "unit.h"
 #include "version.h"
+#include "wait.h"
 
 #define NODE_MODE 0660
+#define CATCH_UP_USEC (2 * USEC_PER_SEC)
 
 struct patient {
 	struct mydev_client *client; /* NULL: the module does not answer */
@@ -36,6 +40,7 @@ struct patient {
 	bool not_installed; /* the module, for this kernel */
 	bool daemon_runs;
 	bool anonymous; /* the user is not named */
+	bool in_shell; /* Ctrl-C ends the waiting */
 };
 
 static void patient_done(struct patient *p)
@@ -355,30 +360,49 @@ static uint64_t last_of(const struct journal_record *record, const char *epoch)
 	return 0;
 }
 
-/* The last event of the epoch that the journal has, or says is lost; 0: none. */
-static int last_in_journal(const char *epoch, uint64_t *ret_seq)
+/* Reads to the end of the journal; *seq is the last event of the epoch so far. */
+static int read_on(struct journal *journal, const char *epoch, uint64_t *seq)
 {
-	_cleanup_(journal_free_p) struct journal *journal = NULL;
-	int r;
-
-	r = journal_open(&journal, NULL, NULL);
-	if (r >= 0)
-		r = journal_seek(journal, 0, 1);
-	if (r < 0)
-		return r;
-	*ret_seq = 0;
 	/* Gaps may stand behind the last event. */
 	for (;;) {
 		_cleanup_(journal_record_clear) struct journal_record record = {};
-		uint64_t seq;
+		uint64_t last;
+		int r;
 
 		r = journal_next(journal, &record);
 		if (r <= 0)
 			return r;
-		seq = last_of(&record, epoch);
-		if (seq > *ret_seq)
-			*ret_seq = seq;
+		last = last_of(&record, epoch);
+		if (last > *seq)
+			*seq = last;
 	}
+}
+
+/*
+ * The last event of the epoch that the journal has, or says is lost; 0: none. A daemon that runs
+ * may be a moment behind the module, which was asked before: it gets that moment.
+ */
+static int last_in_journal(const struct patient *p, uint64_t *ret_seq)
+{
+	_cleanup_(journal_free_p) struct journal *journal = NULL;
+	uint64_t deadline = wait_deadline(CATCH_UP_USEC);
+	int r, fd = -1;
+
+	r = journal_open(&journal, NULL, NULL);
+	if (r >= 0)
+		r = fd = journal_fd(journal);
+	if (r >= 0)
+		r = journal_seek(journal, 0, 1);
+	*ret_seq = 0;
+	while (r >= 0) {
+		r = read_on(journal, p->info.epoch, ret_seq);
+		if (r < 0 || !p->daemon_runs || *ret_seq >= p->info.event_last)
+			break;
+		r = wait_ready(fd, POLLIN, deadline, p->in_shell);
+		if (r >= 0)
+			r = journal_process(journal);
+	}
+	return r == -ETIMEDOUT || r == -EINTR ? 0 : r;
 }
 
 static int check_journal(struct patient *p, struct mydev_check *check)
@@ -386,7 +410,7 @@ static int check_journal(struct patient *p, struct mydev_check *check)
 	uint64_t seq = 0;
 	int r;
 
-	r = last_in_journal(p->info.epoch, &seq);
+	r = last_in_journal(p, &seq);
 	if (r == -EACCES)
 		return cure(check,
 			    found(check, WARNING, "may not be read, so 'events' does not work"),
@@ -434,7 +458,8 @@ static int fail(struct result *res, unsigned int n)
 
 int cmd_doctor(struct context *ctx, const struct invocation *inv, struct result *res)
 {
-	_cleanup_(patient_done) struct patient p = { .anonymous = ctx->anonymous };
+	_cleanup_(patient_done) struct patient p = { .anonymous = ctx->anonymous,
+						     .in_shell = ctx->in_shell };
 	unsigned int n_failed = 0;
 	int r;
 

@@ -480,6 +480,21 @@ lose_events() {
 	assert_line --regexp '^ok +permissions +root may do everything$'
 }
 
+@test "doctor gives a daemon that is a moment behind that moment, and no more" {
+	systemctl start mydevd
+	caught_up() { mydevctl doctor --json | jq -e '.items[] | select(.name == "journal").result == "ok"' >/dev/null; }
+	wait_until caught_up
+	local daemon
+	daemon=$(systemctl show --property MainPID --value mydevd)
+	kill -STOP "$daemon"
+	mydevctl reset mydev0 >/dev/null
+	ctl 1 doctor
+	assert_line --regexp '^failed +journal +has events up to number [0-9]+ of [0-9]+ \(journalctl -u mydevd\)$'
+	{ sleep 1 && kill -CONT "$daemon"; } 3>&- &
+	ctl 0 doctor
+	assert_line --regexp '^ok +journal +has every event up to number '
+}
+
 @test "doctor says what is wrong without module" {
 	unload_modules
 	ctl 1 doctor
