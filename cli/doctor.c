@@ -420,6 +420,8 @@ static int check_journal(struct patient *p, struct mydev_check *check)
 			    found(check, FAILED,
 				  "there is no user " JOURNAL_USER ", whom mydevd runs as"),
 			    "systemd-sysusers");
+	if (r == -ENOENT)
+		return cure(check, found(check, FAILED, "there is none"), JOURNAL_NONE_CURE);
 	if (r < 0)
 		return cure(check, found(check, FAILED, "cannot be read: %s", strerror(-r)),
 			    "systemctl status systemd-journald");

@@ -187,7 +187,7 @@ static int fail_open(struct result *res, int err)
 		break;
 	case -ENOENT:
 		error_set(&error, MYDEV_EXIT_STATUS_ABSENT, err, "this machine has no journal");
-		error_set_cure(&error, "is systemd-journald running?");
+		error_set_cure(&error, JOURNAL_NONE_CURE);
 		break;
 	case -EACCES:
 		error_set(&error, MYDEV_EXIT_STATUS_NOT_PERMITTED, err,

@@ -14,6 +14,7 @@
 #include "objects_gen.h"
 
 #define JOURNAL_USER "mydev" /* whom mydevd runs as */
+#define JOURNAL_NONE_CURE "is systemd-journald running, and its Storage= not none?"
 
 struct journal;
 struct sd_journal;

@@ -447,6 +447,14 @@ lose_events() {
 	valid event
 }
 
+@test "where journald keeps nothing there is no journal, whatever folders are left" {
+	run --separate-stderr -3 unshare --mount -- bash -c '
+		mount -t tmpfs tmpfs /var/log && mount -t tmpfs tmpfs /run/log &&
+			mkdir /var/log/journal /run/log/journal && { mydevctl doctor; mydevctl events; }'
+	assert_line --regexp '^failed +journal +there is none \(is systemd-journald running, and its Storage= not none\?\)$'
+	assert_stderr_has 'mydevctl: events: this machine has no journal (is systemd-journald running, and its Storage= not none?)'
+}
+
 # ---- The doctor ----
 
 @test "doctor finds nothing wrong with a whole installation" {
