@@ -45,9 +45,16 @@ static void explain_absent(struct mydev_error *error, int err)
 {
 	_cleanup_free_ char *finding = NULL, *cure = NULL;
 	enum mydev_module_state state;
+	int r;
 
-	if (mydev_module_state(&state, NULL) < 0)
-		state = MYDEV_MODULE_NOT_LOADED;
+	r = mydev_module_state(&state, NULL);
+	if (r < 0) {
+		error_set(error, MYDEV_EXIT_STATUS_ABSENT, err,
+			  "the module mydev does not answer, and why cannot be found out: %s",
+			  r == -ENOPKG ? "a part of mydevctl is missing" : strerror(-r));
+		error_set_cure(error, "'doctor' looks closer");
+		return;
+	}
 	switch (state) {
 	case MYDEV_MODULE_NOT_LOADED:
 		error_set(error, MYDEV_EXIT_STATUS_ABSENT, err, "the module mydev is not loaded");

@@ -109,6 +109,11 @@ static int check_module(struct patient *p, struct mydev_check *check)
 	int r;
 
 	r = mydev_module_state(&state, &version);
+	if (r == -ENOPKG)
+		return cure(check,
+			    found(check, FAILED,
+				  "cannot look for the module: a part of mydevctl is missing"),
+			    "install mydev again");
 	if (r < 0)
 		return found(check, FAILED, "cannot look for the module: %s", strerror(-r));
 	uname(&uts);

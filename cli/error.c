@@ -52,6 +52,13 @@ void error_set(struct mydev_error *e, enum mydev_exit_status status, int err,
 	va_end(ap);
 }
 
+void error_set_missing_part(struct mydev_error *e, const char *why)
+{
+	error_set(e, MYDEV_EXIT_STATUS_FAILED, 0, "a part of mydevctl is missing%s%s",
+		  why ? ": " : "", why ?: "");
+	error_set_cure(e, "install mydev again");
+}
+
 void error_set_command(struct mydev_error *e, const char *command)
 {
 	put_copy(e, &e->command, MYDEV_A_ERROR_COMMAND, command);

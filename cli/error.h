@@ -31,6 +31,9 @@ void error_cure_by_choices(struct mydev_error *e, const char *head);
 void error_cure_by_guess(struct mydev_error *e); /* "did you mean a, b, c?" */
 void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values);
 
+/* That a part of mydevctl is missing, as error_set(); why may be NULL. */
+void error_set_missing_part(struct mydev_error *e, const char *why);
+
 /* Writes the message out of the parts. */
 void error_finish(struct mydev_error *e);
 

@@ -42,29 +42,17 @@ static void *open_part(const char *object)
 }
 
 /*
- * The function of that name; NULL: it cannot be had, and *ret_why is why, until the next call; who
- * has no use for that (NULL) leaves it to be told here.
+ * The function of that name; NULL: it cannot be had, and *ret_why (if not NULL) is why, until the
+ * next call.
  */
 static void *find(const char *object, const char *name, const char **ret_why)
 {
 	void *part = open_part(object);
 	void *found = part ? dlsym(part, name) : NULL;
-	const char *why;
 
-	if (found)
-		return found;
-	why = dlerror() ?: "nobody knows where";
-	if (ret_why)
-		*ret_why = why;
-	else
-		fprintf(stderr, "mydevctl: a part of it is missing: %s\n", why);
-	return NULL;
-}
-
-static void set_error(struct mydev_error *error, const char *why)
-{
-	error_set(error, MYDEV_EXIT_STATUS_FAILED, 0, "a part of mydevctl is missing: %s", why);
-	error_set_cure(error, "install mydev again");
+	if (!found && ret_why)
+		*ret_why = dlerror() ?: "nobody knows where";
+	return found;
 }
 
 static int run_command(const char *name, struct context *ctx, const struct invocation *inv,
@@ -77,7 +65,7 @@ static int run_command(const char *name, struct context *ctx, const struct invoc
 	run = find("mydevctl-systemd.so", name, &why);
 	if (run)
 		return run(ctx, inv, res);
-	set_error(&error, why);
+	error_set_missing_part(&error, why);
 	return result_fail(res, &error);
 }
 
@@ -115,26 +103,58 @@ enum mydev_exit_status shell_run(struct session *s)
 	run = find("mydevctl-readline.so", __func__, &why);
 	if (run)
 		return run(s);
-	set_error(&error, why);
+	error_set_missing_part(&error, why);
 	return session_fail(s, &nothing, &error);
 }
 
 /* ---- mydevctl-smartcols.so: tables ---- */
 
+static int missing_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+			uint64_t when_usec)
+{
+	return -ENOPKG;
+}
+
+static void missing_free(struct sink *sink)
+{
+	free(sink->missing);
+	free(sink);
+}
+
+/* In place of one that cannot be had. */
+static struct sink *new_missing(FILE *out, const char *why)
+{
+	struct sink *sink = calloc(1, sizeof(*sink));
+
+	if (!sink)
+		return NULL;
+	*sink = (struct sink){
+		.item = missing_item, .free = missing_free, .out = out, .missing = strdup(why)
+	};
+	if (!sink->missing) {
+		free(sink);
+		return NULL;
+	}
+	return sink;
+}
+
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings)
 {
-	__typeof__(&sink_new_table) new_table = find("mydevctl-smartcols.so", __func__, NULL);
+	__typeof__(&sink_new_table) new_table;
+	const char *why;
 
-	return new_table ? new_table(out, colour, columns, headings) : NULL;
+	new_table = find("mydevctl-smartcols.so", __func__, &why);
+	return new_table ? new_table(out, colour, columns, headings) : new_missing(out, why);
 }
 
 struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
 				    const struct history *history, size_t n)
 {
-	__typeof__(&sink_new_table_of_bars) new_table =
-		find("mydevctl-smartcols.so", __func__, NULL);
+	__typeof__(&sink_new_table_of_bars) new_table;
+	const char *why;
 
-	return new_table ? new_table(out, colour, columns, history, n) : NULL;
+	new_table = find("mydevctl-smartcols.so", __func__, &why);
+	return new_table ? new_table(out, colour, columns, history, n) : new_missing(out, why);
 }
 
 /* ---- mydevctl-kmod.so: what is known of the module while it does not answer ---- */

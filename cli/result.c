@@ -256,11 +256,26 @@ int result_fail(struct result *res, struct mydev_error *error)
 	return r < 0 ? r : check_written(res);
 }
 
+int result_check(struct result *res)
+{
+	_scoped_(error) struct mydev_error error = {};
+	int r;
+
+	if (!res->sink->missing)
+		return 0;
+	error_set_missing_part(&error, res->sink->missing);
+	r = result_fail(res, &error);
+	return r < 0 ? r : -ECANCELED;
+}
+
 static void fail_as_a_whole(struct result *res, int r, const char *what)
 {
 	_scoped_(error) struct mydev_error error = {};
 
-	error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "%s%s", what, strerror(-r));
+	if (r == -ENOPKG)
+		error_set_missing_part(&error, NULL);
+	else
+		error_set(&error, MYDEV_EXIT_STATUS_FAILED, r, "%s%s", what, strerror(-r));
 	(void)result_fail(res, &error);
 }
 

@@ -39,6 +39,9 @@ bool result_is_document(const struct result *res);
 /* place must outlive the result, inv too. */
 int result_new(struct result **ret, const struct invocation *inv, const struct result_place *place);
 
+/* Whether items can be shown at all; if not, that is told, and -ECANCELED. */
+int result_check(struct result *res);
+
 /*
  * An item; obj stays the caller's. when_usec: when it happened, since the Unix epoch, or 0. All
  * items are of one kind, unless result_is_stream(). -errno: it could not be written, there is no

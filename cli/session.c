@@ -46,6 +46,11 @@ static enum mydev_exit_status fail_errno(struct session *s, const struct invocat
 static int run_command(struct session *s, struct context *ctx, const struct invocation *inv,
 		       struct result *res)
 {
+	int r;
+
+	r = result_check(res);
+	if (r < 0)
+		return r == -ECANCELED ? 0 : r;
 	if (s->hosts && !(inv->command->flags & COMMAND_HERE))
 		return remote_run(ctx, s->hosts, inv, res);
 	return inv->command->run(ctx, inv, res);

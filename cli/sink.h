@@ -35,6 +35,7 @@ struct sink {
 	void (*free)(struct sink *sink);
 
 	FILE *out; /* the caller's */
+	char *missing; /* why it can show no item, and each is -ENOPKG; NULL: it can */
 	bool colour;
 };
 

@@ -630,8 +630,21 @@ lose_events() {
 	valid error
 	assert_stderr_has 'mydevctl: doctor: a part of mydevctl is missing: '
 	assert_stderr_has '/mydevctl-systemd.so: cannot open shared object file'
+	# Before anything is done.
+	run --separate-stderr -1 unshare --mount -- bash -c 'mount --bind /mnt /usr/local/lib/mydev && mydevctl reset mydev0'
+	assert_stderr 'mydevctl: reset: a part of mydevctl is missing: /usr/local/bin/../lib/mydev/mydevctl-smartcols.so: cannot open shared object file: No such file or directory (install mydev again)'
+	assert_equal "$(mydevctl status mydev0 --json | jq '.items[0].resets')" 0
 	run -0 unshare --mount -- bash -c 'mount --bind /mnt /usr/local/lib/mydev && mydevctl status --json'
 	valid dev
+}
+
+@test "without the part that knows whether the module is loaded, nothing is said of that" {
+	unload_modules
+	run --separate-stderr -3 unshare --mount -- bash -c 'mount --bind /mnt /usr/local/lib/mydev && mydevctl list --json'
+	valid error
+	assert_stderr "mydevctl: list: the module mydev does not answer, and why cannot be found out: a part of mydevctl is missing ('doctor' looks closer)"
+	run unshare --mount -- bash -c 'mount --bind /dev/null /usr/local/lib/mydev/mydevctl-kmod.so && mydevctl doctor'
+	assert_line --regexp '^failed +module +cannot look for the module: a part of mydevctl is missing \(install mydev again\)$'
 }
 
 @test "what a script asks again and again does not wait for libraries of the shell" {
