@@ -49,6 +49,7 @@ struct host {
 	struct item *first, **end; /* the queue */
 	size_t n_queued;
 	bool begun, ended; /* to say something, and all together */
+	bool answered; /* by a document that can be the command's */
 	bool told; /* why it failed */
 	bool told_foreign;
 };
@@ -283,11 +284,14 @@ static int take_item(const char *kind, struct json_object *item, void *userdata)
 	int r;
 
 	if (!strcmp(kind, mydev_error_desc.kind))
-		return take_error(host, item);
+		return item ? take_error(host, item) : 0;
 	/* A document has one kind, and a command says which. */
 	if (!desc ||
 	    (!host->remote->streams && strcmp(kind, host->remote->inv->command->kind->kind)))
 		return fail_foreign(host, kind);
+	host->answered = true;
+	if (!item)
+		return 0;
 	obj = tag_object_new(desc, host->name);
 	r = obj ? unpack_object(tags_plain(tags, desc), item, obj, &foreign) : -ENOMEM;
 	if (r < 0) {
@@ -361,6 +365,8 @@ static int take_end(struct host *host)
 		host->last_line = host->line;
 	if (!host->told && (status || !unpack_is_whole(host->unpack)))
 		r = fail_ended(host, status);
+	else if (!host->told && !host->answered)
+		r = fail_broken(host);
 	ssh_done(&host->ssh);
 	return r;
 }

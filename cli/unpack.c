@@ -125,7 +125,7 @@ static int take_kind(struct unpack *u, struct json_object *head)
 	if (!format || strcmp(format, JSON_FORMAT) != 0 || !kind)
 		return -EPROTO;
 	u->kind = strdup(kind);
-	return u->kind ? 0 : -ENOMEM;
+	return u->kind ? u->fn(kind, NULL, u->userdata) : -ENOMEM;
 }
 
 /* What stands before an array: up to the first, the head of the document. */
@@ -309,29 +309,53 @@ const char *unpack_other_line(const struct unpack *u)
 
 /* ---- Objects ---- */
 
+/* What a value of the field is in JSON. */
+static enum json_type json_type_of(const struct mydev_field *field)
+{
+	switch (field->type) {
+	case MYDEV_TYPE_U32:
+	case MYDEV_TYPE_U64:
+		return json_type_int;
+	case MYDEV_TYPE_BOOL:
+		return json_type_boolean;
+	case MYDEV_TYPE_STRV:
+		return json_type_array;
+	case MYDEV_TYPE_ENUM:
+	case MYDEV_TYPE_STRING:
+	case MYDEV_TYPE_UUID:
+		break;
+	}
+	return json_type_string;
+}
+
 static int parse_strings(const struct mydev_field *field, struct json_object *array, void *obj)
 {
-	char ***strv = (char ***)((char *)obj + field->offset);
+	_cleanup_strv_ char **strv = NULL;
 	int r = 0;
 
-	if (!json_object_is_type(array, json_type_array))
-		return -EINVAL;
 	for (size_t i = 0; i < json_object_array_length(array) && r >= 0; i++) {
-		const char *text = json_object_get_string(json_object_array_get_idx(array, i));
+		struct json_object *value = json_object_array_get_idx(array, i);
+		const char *text = json_object_get_string(value);
 
-		r = text ? mydev_strv_append(strv, text, strlen(text)) : -EINVAL;
+		r = json_object_is_type(value, json_type_string) ?
+			    mydev_strv_append(&strv, text, strlen(text)) :
+			    -EINVAL;
 	}
+	if (r < 0)
+		return r;
+	mydev_strv_free(*(char ***)((char *)obj + field->offset));
+	*(char ***)((char *)obj + field->offset) = MYDEV_TAKE(strv);
 	mydev_set_attr(obj, field->attr);
-	return r;
+	return 0;
 }
 
 static int parse_value(const struct mydev_field *field, struct json_object *value, void *obj)
 {
-	const char *text = json_object_get_string(value);
-
+	if (!json_object_is_type(value, json_type_of(field)))
+		return -EINVAL;
 	if (field->type == MYDEV_TYPE_STRV)
 		return parse_strings(field, value, obj);
-	return text ? mydev_field_parse(field, text, obj) : -EINVAL;
+	return mydev_field_parse(field, json_object_get_string(value), obj);
 }
 
 int unpack_object(const struct mydev_desc *desc, struct json_object *item, void *obj,

@@ -15,7 +15,10 @@
 struct json_object;
 struct unpack;
 
-/* An item of a document of that kind, or of its errors. -errno ends the reading. */
+/*
+ * A document of that kind begins (item is NULL), or an item of it or of its errors. -errno ends the
+ * reading.
+ */
 typedef int (*unpack_fn)(const char *kind, struct json_object *item, void *userdata);
 
 int unpack_new(struct unpack **ret, unpack_fn fn, void *userdata);

@@ -33,7 +33,7 @@ static int take(const char *kind, struct json_object *item, void *userdata)
 	bool foreign;
 	void *obj;
 
-	if (!desc)
+	if (!desc || !item)
 		return 0;
 	obj = tag_object_new(desc, "host");
 	if (!obj || unpack_object(tags_plain(userdata, desc), item, obj, &foreign) < 0)

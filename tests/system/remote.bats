@@ -179,6 +179,21 @@ nothing_runs() {
 	wait_until nothing_runs '^yes$'
 }
 
+@test "neither values of another type are taken, nor an answer to something else" {
+	local later=$BATS_FILE_TMPDIR/later
+	echo '{"format":"mydev/1","kind":"dev","items":[{"name":"mydev0","users":"12","rx_size":4096},{"name":["x"]}]}' >"$later"
+	ctl 1 -H later list --json
+	assert_equal "$(json '[.items[] | [.host, .name, .users, .rx_size]]')" \
+		'[["later","mydev0",null,4096],["later",null,null,null]]'
+	assert_stderr 'mydevctl: later: list: some of what comes from there is left out: this mydevctl does not know its values (is a later version of mydev installed there?)'
+	echo '{"format":"mydev/1","kind":"check","items":[]}' >"$later"
+	ctl 1 -H later list
+	assert_stderr 'mydevctl: later: list: some of what comes from there is left out: this mydevctl does not know the kind check (is a later version of mydev installed there?)'
+	echo '{"format":"mydev/1","kind":"error","items":[]}' >"$later"
+	ctl 1 -H later list
+	assert_stderr_has 'later: list: what comes from there is no JSON of a mydevctl, or of a later one'
+}
+
 @test "what fails there is told with the host, and the worst status wins" {
 	ctl 5 -H one -H gone -H user@two reset mydev0 nosuch
 	assert_line --index 1 --regexp '^one +mydev0 '

@@ -23,6 +23,8 @@ MYDEV_DEFINE_CLEANUP(struct unpack *, unpack_free);
 /* Writes "KIND:ITEM " for each. */
 static int note(const char *kind, struct json_object *item, void *userdata)
 {
+	if (!item)
+		return 0;
 	fprintf(userdata, "%s:%s ", kind,
 		json_object_to_json_string_ext(item, JSON_C_TO_STRING_PLAIN));
 	return 0;
@@ -63,6 +65,27 @@ static void items_are_found(void **state)
 		     "dev:{\"name\":\"a\"} dev:{\"name\":\"b\"} ");
 	assert_finds(HEAD("dev") "{\"a\":1}]}\n" HEAD("sync") "{}]}\n", true,
 		     "dev:{\"a\":1} sync:{} ");
+}
+
+static int note_kind(const char *kind, struct json_object *item, void *userdata)
+{
+	if (!item)
+		fprintf(userdata, "%s ", kind);
+	return 0;
+}
+
+static void a_document_says_its_kind_also_when_it_is_empty(void **state)
+{
+	static const char text[] = HEAD("check") "]}\n" HEAD("dev") "{},{}],\"errors\":[{}]}\n";
+	_cleanup_(unpack_free_p) struct unpack *u = NULL;
+	_cleanup_free_ char *kinds = NULL;
+	size_t size;
+	FILE *out = open_memstream(&kinds, &size);
+
+	assert_int_equal(unpack_new(&u, note_kind, out), 0);
+	assert_int_equal(unpack_feed(u, text, strlen(text)), 0);
+	assert_int_equal(fclose(out), 0);
+	assert_string_equal(kinds, "check dev ");
 }
 
 static void errors_are_items_of_their_own_kind(void **state)
@@ -145,6 +168,8 @@ static int compare(const char *kind, struct json_object *item, void *userdata)
 	bool foreign;
 
 	assert_string_equal(kind, "event");
+	if (!item)
+		return 0;
 	assert_int_equal(unpack_object(&mydev_event_desc, item, &event, &foreign), 0);
 	assert_false(foreign);
 	assert_int_equal(event.has, want->has);
@@ -188,6 +213,8 @@ static int read_info(const char *kind, struct json_object *item, void *userdata)
 	bool *foreign = userdata;
 	_scoped_(dev) struct mydev_dev dev = {};
 
+	if (!item)
+		return 0;
 	assert_int_equal(unpack_object(&mydev_dev_desc, item, &dev, foreign), 0);
 	assert_true(MYDEV_HAS(&dev, DEV, NAME));
 	assert_false(MYDEV_HAS(&dev, DEV, STATE));
@@ -214,10 +241,47 @@ static void values_that_are_of_no_use_are_left_out_and_told(void **state)
 	assert_reads("{\"name\":\"a\",\"rx_size\":{}}", true);
 }
 
+static int read_report(const char *kind, struct json_object *item, void *userdata)
+{
+	_scoped_(report) struct mydev_report report = {};
+	bool foreign;
+
+	if (!item)
+		return 0;
+	assert_int_equal(unpack_object(&mydev_report_desc, item, &report, &foreign), 0);
+	assert_int_equal(report.has & ~(UINT64_C(1) << MYDEV_A_REPORT_NAME), 0);
+	assert_true(foreign);
+	return 0;
+}
+
+/* What is not in the report is the value that the table has another type for. */
+static void assert_no_report(const char *item)
+{
+	_cleanup_(unpack_free_p) struct unpack *u = NULL;
+
+	assert_int_equal(unpack_new(&u, read_report, NULL), 0);
+	assert_int_equal(unpack_feed(u, HEAD("report"), strlen(HEAD("report"))), 0);
+	assert_int_equal(unpack_feed(u, item, strlen(item)), 0);
+}
+
+static void values_of_another_type_are_of_no_use(void **state)
+{
+	assert_reads("{\"name\":\"a\",\"users\":\"12\"}", true);
+	assert_reads("{\"name\":\"a\",\"users\":12.0}", true);
+	assert_reads("{\"name\":\"a\",\"users\":true}", true);
+	assert_reads("{\"name\":\"a\",\"fault_msg\":[\"x\"]}", true);
+	assert_reads("{\"name\":\"a\",\"fault_msg\":1}", true);
+	assert_reads("{\"name\":\"a\",\"state\":0}", true);
+	assert_no_report("{\"name\":\"a\",\"line\":\"x\"}");
+	assert_no_report("{\"name\":\"a\",\"line\":[\"x\",1]}");
+	assert_no_report("{\"name\":\"a\",\"line\":[\"x\",null]}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_found),
+		cmocka_unit_test(a_document_says_its_kind_also_when_it_is_empty),
 		cmocka_unit_test(errors_are_items_of_their_own_kind),
 		cmocka_unit_test(brackets_in_strings_and_within_items_are_no_end),
 		cmocka_unit_test(what_a_later_version_adds_is_passed_over),
@@ -227,6 +291,7 @@ int main(void)
 		cmocka_unit_test(an_item_without_end_does_not_eat_the_memory),
 		cmocka_unit_test(an_object_comes_back_as_it_was_written),
 		cmocka_unit_test(values_that_are_of_no_use_are_left_out_and_told),
+		cmocka_unit_test(values_of_another_type_are_of_no_use),
 	};
 
 	return cmocka_run_group_tests_name("unpack", tests, NULL, NULL);
