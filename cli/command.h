@@ -66,7 +66,7 @@ enum view {
 	VIEW_NAME, /* the first of the columns, one item a line */
 	VIEW_SCREEN, /* some fields, pictures in one place of a terminal; else VIEW_LINE */
 	VIEW_BYTES, /* the data that the first of the columns has, byte for byte or --hex */
-	VIEW_REPORT, /* a heading and lines, section by section */
+	VIEW_SECTION, /* a heading and lines below it, item by item */
 	VIEW_PAGE, /* the first item as a page of paragraphs, the others as a list */
 };
 

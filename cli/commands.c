@@ -546,7 +546,7 @@ const struct command commands[] = {
 				     "report --json | jq '.items[] | select(.problem)'"),
 		.args = report_args,
 		.kind = &mydev_report_desc,
-		.view = VIEW_REPORT,
+		.view = VIEW_SECTION,
 		.run = cmd_report,
 	},
 	{

@@ -154,7 +154,7 @@ static int report_to_file(struct report *report, const char *path)
 	out = open_memstream(&text, &size);
 	if (!out)
 		return -ENOMEM;
-	report->sink = sink = sink_new_report(out, false);
+	report->sink = sink = sink_new_section(out, false);
 	r = sink ? show_all(report) : -ENOMEM;
 	if (fclose(out) || r < 0)
 		return r < 0 ? r : -ENOMEM;

@@ -87,8 +87,8 @@ static struct sink *new_text_sink(struct result *res, const struct invocation *i
 			       sink_new_line(out, colour);
 	case VIEW_BYTES:
 		return sink_new_bytes(out, cmd->columns, bytes_form(inv, terminal));
-	case VIEW_REPORT:
-		return sink_new_report(out, colour);
+	case VIEW_SECTION:
+		return sink_new_section(out, colour);
 	case VIEW_PAGE:
 		return sink_new_page(out, colour, style_width(terminal));
 	case VIEW_TABLE:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The sink that writes a report: of each item, texts as a heading, lists line by line below it.
+ * The sink that writes sections: of each item, texts as a heading, lists line by line below it.
  */
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "style.h"
 #include "utf8.h"
 
-struct report_sink {
+struct section_sink {
 	struct sink sink;
 	bool begun;
 };
@@ -69,10 +69,10 @@ static int write_list(struct sink *sink, const struct mydev_desc *desc,
 	return write_lines(sink, *(char **const *)mydev_field_ptr(field, obj));
 }
 
-static int report_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
-		       uint64_t when_usec)
+static int section_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+			uint64_t when_usec)
 {
-	struct report_sink *report = (struct report_sink *)sink;
+	struct section_sink *section = (struct section_sink *)sink;
 	enum tone tone = sink->colour ? TONE_HEADING : TONE_PLAIN;
 	_cleanup_free_ char *heading = NULL;
 	bool has_lists = false;
@@ -88,28 +88,28 @@ static int report_item(struct sink *sink, const struct mydev_desc *desc, const v
 		fprintf(sink->out, "%s\n", heading);
 		return 0;
 	}
-	fprintf(sink->out, "%s%s== %s ==%s\n", report->begun ? "\n" : "", style_begin(tone),
+	fprintf(sink->out, "%s%s== %s ==%s\n", section->begun ? "\n" : "", style_begin(tone),
 		heading, style_end(tone));
-	report->begun = true;
+	section->begun = true;
 	mydev_for_each_field(field, desc)
 		if (r >= 0)
 			r = write_list(sink, desc, field, obj);
 	return r;
 }
 
-static void report_free(struct sink *sink)
+static void section_free(struct sink *sink)
 {
 	free(sink);
 }
 
-struct sink *sink_new_report(FILE *out, bool colour)
+struct sink *sink_new_section(FILE *out, bool colour)
 {
-	struct report_sink *report = calloc(1, sizeof(*report));
+	struct section_sink *section = calloc(1, sizeof(*section));
 
-	if (!report)
+	if (!section)
 		return NULL;
-	report->sink = (struct sink){
-		.item = report_item, .free = report_free, .out = out, .colour = colour
+	section->sink = (struct sink){
+		.item = section_item, .free = section_free, .out = out, .colour = colour
 	};
-	return &report->sink;
+	return &section->sink;
 }

@@ -47,7 +47,7 @@ struct sink *sink_new_null(void);
 struct sink *sink_new_record(FILE *out, bool colour);
 struct sink *sink_new_line(FILE *out, bool colour);
 struct sink *sink_new_page(FILE *out, bool colour, int width);
-struct sink *sink_new_report(FILE *out, bool colour);
+struct sink *sink_new_section(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
 
