@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include "format.h"
 #include "remote.h"
+#include "remote_error.h"
 #include "scoped.h"
 #include "ssh.h"
 #include "unpack.h"
@@ -23,9 +22,6 @@
 #define CHUNK_BYTES (64 * 1024)
 #define QUEUED_ITEMS_MAX 4096 /* of one host, that wait for those of another */
 #define LINE_BYTES_MAX 300 /* of what ssh says */
-#define SSH_FAILED 255
-#define SHELL_NOT_EXECUTABLE 126
-#define SHELL_NOT_FOUND 127
 
 /* Something for the result. */
 struct item {
@@ -159,18 +155,39 @@ static int queue_error(struct host *host, struct mydev_error *error)
 	return queue(host, &mydev_error_desc, own, 0);
 }
 
-/* Whatever it says cannot be of a mydevctl that this one understands. */
+static int fail_start(struct host *host, int err)
+{
+	_scoped_(error) struct mydev_error error = {};
+
+	remote_error_start(&error, err);
+	return queue_error(host, &error);
+}
+
+/* status: how ssh ended. Nothing was told so far. */
+static int fail_ended(struct host *host, int status)
+{
+	_scoped_(error) struct mydev_error error = {};
+	const struct remote_end end = {
+		.status = status,
+		.begun = host->begun,
+		.whole = unpack_is_whole(host->unpack),
+		.said = host->last_line.text,
+		.other = unpack_other_line(host->unpack),
+	};
+
+	remote_error_ended(&error, &end);
+	return queue_error(host, &error);
+}
+
 static int fail_broken(struct host *host)
 {
 	_scoped_(error) struct mydev_error error = {};
 
-	error_set(&error, MYDEV_EXIT_STATUS_FAILED, EPROTO,
-		  "what comes from there is no JSON of a mydevctl, or of a later one");
-	error_set_cure(&error, "is the same version of mydev installed on both sides?");
+	remote_error_broken(&error);
 	return queue_error(host, &error);
 }
 
-/* kind: what the documents are of that this mydevctl does not know; NULL: a value in them. */
+/* Once is enough. */
 static int fail_foreign(struct host *host, const char *kind)
 {
 	_scoped_(error) struct mydev_error error = {};
@@ -178,71 +195,7 @@ static int fail_foreign(struct host *host, const char *kind)
 	if (host->told_foreign)
 		return 0;
 	host->told_foreign = true;
-	error_set(&error, MYDEV_EXIT_STATUS_FAILED, EPROTO,
-		  "some of what comes from there is left out: this mydevctl does not know %s%s",
-		  kind ? "the kind " : "its values", kind ?: "");
-	error_set_cure(&error, "is a later version of mydev installed there?");
-	return queue_error(host, &error);
-}
-
-static void set_ssh_cause(const struct host *host, struct mydev_error *error)
-{
-	const char *said = host->last_line.text;
-
-	error_set(error, MYDEV_EXIT_STATUS_FAILED, 0, "%s%s%s",
-		  host->begun ? "the connection is lost" : "cannot be reached", *said ? ": " : "",
-		  said);
-}
-
-/* What it said instead of JSON. */
-static void set_other_cause(const struct host *host, struct mydev_error *error, int status)
-{
-	const char *said = unpack_other_line(host->unpack) ?: host->last_line.text;
-	_cleanup_free_ char *end = NULL;
-
-	if (unpack_is_whole(host->unpack))
-		(void)mydev_asprintf(&end, "mydevctl ended there with status %d", status);
-	else
-		(void)mydev_asprintf(&end, "mydevctl did not answer there, it ended with status %d",
-				     status);
-	error_set(error, MYDEV_EXIT_STATUS_FAILED, 0, "%s%s%s", end ?: "mydevctl failed there",
-		  *said ? ": " : "", said);
-}
-
-/* status: how ssh ended. Nothing was told so far. */
-static int fail_ended(struct host *host, int status)
-{
-	_scoped_(error) struct mydev_error error = {};
-
-	if (WIFSIGNALED(status)) {
-		error_set(&error, MYDEV_EXIT_STATUS_FAILED, 0, "%s was ended by signal %d (%s)",
-			  ssh_program(), WTERMSIG(status), strsignal(WTERMSIG(status)));
-		return queue_error(host, &error);
-	}
-	switch (WEXITSTATUS(status)) {
-	case SSH_FAILED:
-		set_ssh_cause(host, &error);
-		break;
-	case SHELL_NOT_FOUND:
-	case SHELL_NOT_EXECUTABLE:
-		error_set(&error, MYDEV_EXIT_STATUS_FAILED, 0, "there is no mydevctl%s%s",
-			  *host->last_line.text ? ": " : "", host->last_line.text);
-		error_set_cure(&error, "install mydev there, or see to the PATH that ssh gives");
-		break;
-	default:
-		set_other_cause(host, &error, WEXITSTATUS(status));
-	}
-	return queue_error(host, &error);
-}
-
-static int fail_start(struct host *host, int err)
-{
-	_scoped_(error) struct mydev_error error = {};
-
-	error_set(&error, MYDEV_EXIT_STATUS_FAILED, err, "cannot run %s: %s", ssh_program(),
-		  strerror(-err));
-	if (err == -ENOENT && !strcmp(ssh_program(), "ssh"))
-		error_set_cure(&error, "apt-get install openssh-client");
+	remote_error_foreign(&error, kind);
 	return queue_error(host, &error);
 }
 
