@@ -334,17 +334,24 @@ static int take_json(struct scan *scan, const struct param *param, const char *t
 
 /*
  * Whether the words ask for JSON is of interest also when they are wrong, before they say so or
- * where they do.
+ * where they do. Each is looked at alone: what is wrong with one says nothing of the next.
  */
-static void find_json(char **words, struct invocation *inv)
+static void find_json(char **words, bool in_session, struct invocation *inv)
 {
 	_scoped_(error) struct mydev_error ignored = {};
 	struct parser parser = { .inv = inv, .error = &ignored };
 
 	for (; words && *words && strcmp(*words, "--") != 0; words++) {
-		struct scan scan = { .take = take_json, .userdata = &parser, .error = &ignored };
+		struct scan scan = {
+			.in_session = in_session,
+			.command = inv->command,
+			.lenient = true,
+			.take = take_json,
+			.userdata = &parser,
+			.error = &ignored,
+		};
 
-		if (!strncmp(*words, "--json", strlen("--json")) || !strcmp(*words, "-j"))
+		if ((*words)[0] == '-' && (*words)[1])
 			(void)scan_word(&scan, *words);
 	}
 }
@@ -409,7 +416,7 @@ int parse_selected(char **words, bool in_session, const char *selected, struct i
 	if (r == -EINVAL) {
 		error_set_command(ret_error, scan.command ? scan.command->name : NULL);
 		if (!invocation_get(ret, "json"))
-			find_json(words, ret);
+			find_json(words, in_session, ret);
 	}
 	return r;
 }

@@ -84,6 +84,7 @@ struct scan {
 	const struct param *arg; /* whose turn it is among the arguments; NULL: none is left */
 	const struct param *pending; /* an option that waits for its value */
 	bool only_args; /* -- was seen */
+	bool lenient; /* among joined options, an unknown one is passed over */
 	size_t n_args; /* words that were arguments */
 	bool has_device; /* one was an argument, or is left out */
 

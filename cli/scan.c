@@ -137,6 +137,8 @@ static int short_options(struct scan *scan, const char *word)
 		const struct param *option = option_by_letter(scan, *p);
 		int r;
 
+		if (!option && scan->lenient)
+			continue;
 		if (!option)
 			return unknown_option(scan, (char[]){ '-', *p, '\0' }, 2, false);
 		if (option->metavar && !(option->flags & PARAM_OPTIONAL)) {

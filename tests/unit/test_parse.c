@@ -231,6 +231,38 @@ static void json_is_seen_behind_a_mistake(void **state)
 	assert_null(invocation_get(&other.inv, "json"));
 }
 
+static void json_may_be_shortened_and_joined_behind_a_mistake(void **state)
+{
+	static const struct {
+		const char *text;
+		bool in_session;
+		int style; /* -1: JSON is not asked for */
+	} lines[] = {
+		{ "foo --js", false, MYDEV_JSON_STYLE_PLAIN },
+		{ "foo --js", true, MYDEV_JSON_STYLE_PLAIN },
+		{ "foo --jso=pretty", false, MYDEV_JSON_STYLE_PRETTY },
+		{ "foo -kj", false, MYDEV_JSON_STYLE_PLAIN },
+		{ "foo -kj", true, MYDEV_JSON_STYLE_PLAIN },
+		{ "list -zj", false, MYDEV_JSON_STYLE_PLAIN },
+		{ "list --bogus --js", false, MYDEV_JSON_STYLE_PLAIN },
+		{ "foo -fj", false, -1 },
+		{ "events -nj", false, -1 },
+		{ "foo -- -kj", false, -1 },
+	};
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(lines); i++) {
+		_cleanup_line_ struct line line;
+		const struct value *json;
+
+		parse_line(&line, lines[i].text, lines[i].in_session);
+		assert_int_equal(line.r, -EINVAL);
+		json = invocation_get(&line.inv, "json");
+		if ((json ? (int)json->number : -1) != lines[i].style)
+			fail_msg("%s: JSON is taken for %s", lines[i].text,
+				 json ? "asked for" : "not asked for");
+	}
+}
+
 static void json_of_an_unknown_style_is_json(void **state)
 {
 	_cleanup_line_ struct line line, styled;
@@ -588,6 +620,7 @@ int main(void)
 		cmocka_unit_test(a_value_may_look_like_an_option),
 		cmocka_unit_test(json_has_styles),
 		cmocka_unit_test(json_is_seen_behind_a_mistake),
+		cmocka_unit_test(json_may_be_shortened_and_joined_behind_a_mistake),
 		cmocka_unit_test(json_of_an_unknown_style_is_json),
 		cmocka_unit_test(wrong_options_are_told),
 		cmocka_unit_test(an_option_that_wants_a_value_says_so),
