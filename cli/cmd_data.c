@@ -78,6 +78,14 @@ static int fail_hex(const struct sending *s, bool at_end)
 	return WAS_TOLD;
 }
 
+/*
+ * The time is over, and more was given than can be sent in it. What can be sent without any time is.
+ */
+static bool is_late(const struct sending *s)
+{
+	return s->sent && wait_is_over(s->deadline);
+}
+
 /* Reads on from the source. 0: that was all. */
 static int fill(struct sending *s)
 {
@@ -94,6 +102,8 @@ static int fill(struct sending *s)
 		return errno == EAGAIN || errno == EINTR ? 1 : fail_source(s, -errno);
 	if (!n && s->is_hex && hex_end(&s->hex) < 0)
 		return fail_hex(s, true);
+	if (n > 0 && is_late(s))
+		return -ETIMEDOUT;
 	r = n > 0;
 	if (s->is_hex)
 		n = hex_read(&s->hex, s->buf, (size_t)n, s->buf);
@@ -144,7 +154,7 @@ static int drain(struct sending *s)
 			s->sent += (uint64_t)n;
 			result_progress(s->res, s->sent, s->total);
 		} else if (errno == EAGAIN) {
-			r = wait_writable(s);
+			r = is_late(s) ? -ETIMEDOUT : wait_writable(s);
 		} else if (errno != EINTR) {
 			(void)device_fail(s->ctx, s->res, s->dev, -errno);
 			r = WAS_TOLD;
@@ -314,6 +324,7 @@ struct receiving {
 	bool keeps_on; /* until it is ended; else what is there, or up to a count */
 	bool counts; /* left is what was asked for */
 	uint64_t left, received, deadline;
+	uint64_t there; /* what is still taken of it; UINT64_MAX: no end is known yet */
 };
 
 /* Valid UTF-8 without a NUL byte; text ends with one. */
@@ -353,49 +364,76 @@ static int add_data(struct receiving *rx)
 	return result_add(rx->res, &mydev_data_desc, &data, 0);
 }
 
-/* Without a count, as much is taken as is there when the first of it is. */
+static bool waits_for_more(const struct receiving *rx)
+{
+	return rx->keeps_on || rx->counts;
+}
+
+/*
+ * Whoever waits for more gets what is there when the time is over, else it is what is there when
+ * the first of it is: of what keeps coming there is no end.
+ */
 static int find_end(struct receiving *rx)
 {
 	int used;
 
-	if (rx->keeps_on || rx->counts || rx->received)
+	if (waits_for_more(rx) ? rx->there != UINT64_MAX || !wait_is_over(rx->deadline) :
+				 rx->received > 0)
 		return 0;
 	if (ioctl(rx->node, FIONREAD, &used) < 0)
 		return -errno;
 	/* Nothing, though it is readable: that is an error, which reading tells. */
-	rx->left = used ? (uint64_t)used : 1;
+	rx->there = used ? (uint64_t)used : 1;
 	return 0;
 }
 
-/* One step: 1 when there may be more to come. */
-static int receive_some(struct receiving *rx)
+static int read_some(struct receiving *rx)
 {
 	size_t want = rx->item_max - rx->len;
 	ssize_t n;
+
+	want = want < rx->left ? want : rx->left;
+	n = read(rx->node, rx->buf + rx->len, want < rx->there ? want : rx->there);
+	if (n < 0)
+		return -errno;
+	rx->len += (size_t)n;
+	rx->received += (uint64_t)n;
+	rx->left -= (uint64_t)n;
+	if (rx->there != UINT64_MAX)
+		rx->there -= (uint64_t)n;
+	return 0;
+}
+
+/* 1: there may be more to come. */
+static int go_on(const struct receiving *rx)
+{
+	if (rx->left && !rx->there && waits_for_more(rx))
+		return -ETIMEDOUT;
+	return rx->left && rx->there;
+}
+
+/* One step; as above. */
+static int receive_some(struct receiving *rx)
+{
 	int r;
 
 	r = wait_ready(rx->node, POLLIN, rx->deadline, rx->ctx->in_shell);
 	if (r < 0)
 		return r;
 	r = find_end(rx);
-	if (r >= 0) {
-		n = read(rx->node, rx->buf + rx->len, want < rx->left ? want : rx->left);
-		r = n < 0 ? -errno : 0;
-	}
+	if (r >= 0)
+		r = read_some(rx);
 	/* Another reader was faster. */
 	if (r == -EAGAIN || r == -EINTR)
-		return rx->keeps_on || rx->counts || !rx->received;
+		return waits_for_more(rx) || !rx->received;
 	if (r < 0) {
 		(void)device_fail(rx->ctx, rx->res, rx->dev, r);
 		return WAS_TOLD;
 	}
-	rx->len += (size_t)n;
-	rx->received += (uint64_t)n;
-	rx->left -= (uint64_t)n;
 	result_progress(rx->res, rx->received, rx->counts ? rx->received + rx->left : 0);
 	if (rx->len == rx->item_max || !result_is_document(rx->res))
 		r = add_data(rx);
-	return r < 0 ? r : rx->left > 0;
+	return r < 0 ? r : go_on(rx);
 }
 
 static int fail_receive_timed_out(const struct receiving *rx)
@@ -452,6 +490,7 @@ int cmd_receive(struct context *ctx, const struct invocation *inv, struct result
 		.keeps_on = invocation_get(inv, "follow"),
 		.counts = count,
 		.left = count ? count->number : UINT64_MAX,
+		.there = UINT64_MAX,
 		.deadline = find_deadline(inv),
 	};
 

@@ -21,6 +21,11 @@ uint64_t wait_deadline(uint64_t usec)
 	return usec > WAIT_FOREVER - now ? WAIT_FOREVER : now + usec;
 }
 
+bool wait_is_over(uint64_t deadline_usec)
+{
+	return when_now(CLOCK_BOOTTIME) >= deadline_usec;
+}
+
 /* Takes a SIGINT that is pending, and no other signal. */
 static void take_interrupt(void)
 {

@@ -26,6 +26,8 @@ int wait_output_gone(const struct pollfd *out);
  */
 uint64_t wait_deadline(uint64_t usec);
 
+bool wait_is_over(uint64_t deadline_usec);
+
 /*
  * Until fd is ready for events (of poll(), or in error). -ETIMEDOUT at the deadline, which may be
  * over. with_signals: -EINTR when SIGINT, SIGTERM or SIGHUP, which must be blocked, has come, also

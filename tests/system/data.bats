@@ -116,6 +116,33 @@ used() {
 	assert_equal "$(json '[.items[0].text, .errors[0].status]')" '["abc","timed-out"]'
 }
 
+@test "the time is over though data flows all the time" {
+	load_modules devices=1 pattern_interval_us=20 pattern_bytes=4096
+	udevadm settle
+	# JSON takes longer to write than the pattern to come.
+	timeout $((60 * slowness)) mydevctl receive mydev0 --follow --timeout 500ms --json >"$data"
+	[[ -s $data ]]
+	run -7 bash -c "timeout $((60 * slowness)) mydevctl receive mydev0 --follow --count 999999999 --timeout 500ms --json >/dev/null"
+	mydevctl add virt id=1 rx-policy=drop >/dev/null
+	udevadm settle
+	run --separate-stderr -7 timeout $((60 * slowness)) mydevctl send mydev1 --file /dev/zero --timeout 500ms --json
+	valid sent
+	assert_equal "$(json '.items[0].bytes > 0')" true
+	assert_stderr "mydevctl: send mydev1: timed out: the data had no end after $(json .items[0].bytes) bytes"
+}
+
+@test "without any time, what is there is taken, and what has room is sent" {
+	head -c 200000 /dev/urandom >"$data"
+	mydevctl set mydev0 rx-size=256K >/dev/null
+	mydevctl send mydev0 --file "$data"
+	mydevctl receive mydev0 --count 150000 --timeout 0 >"$data.out"
+	mydevctl receive mydev0 --follow --timeout 0 >>"$data.out"
+	cmp "$data" "$data.out"
+	head -c 10000 "$data" >"$data.part"
+	ctl 0 send mydev0 --file "$data.part" --timeout 0
+	mydevctl receive mydev0 --timeout 0 | cmp - "$data.part"
+}
+
 @test "a full ring is told while send waits, and is status 7 when the time is over" {
 	head -c 70000 /dev/zero >"$data"
 	ctl 7 send mydev0 --file "$data" --timeout 200ms --json
