@@ -70,7 +70,7 @@ static int watch_output(struct loop *loop)
 
 static int catch_signals(struct loop *loop)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 	int r = 0;
 
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(signals) && r >= 0; i++)

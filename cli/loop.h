@@ -25,7 +25,7 @@ enum loop_end {
  */
 typedef int (*loop_fn)(void *userdata);
 
-/* with_signals: SIGINT, SIGTERM and SIGHUP, which must be blocked, end the loop. */
+/* with_signals: SIGINT, SIGTERM, SIGHUP and SIGQUIT, which must be blocked, end the loop. */
 int loop_new(struct loop **ret, bool with_signals);
 void loop_free(struct loop *loop);
 

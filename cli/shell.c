@@ -372,6 +372,19 @@ static int on_resize(sd_event_source *source, const struct signalfd_siginfo *si,
 	return 0;
 }
 
+/* In the foreground again: whoever had the terminal meanwhile has made it theirs. */
+static int on_continue(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+	struct shell *shell = userdata;
+
+	if (!shell->reading)
+		return 0;
+	rl_cleanup_after_signal();
+	rl_reset_after_signal();
+	rl_forced_update_display();
+	return 0;
+}
+
 static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
 {
 	struct shell *shell = userdata;
@@ -390,10 +403,8 @@ static int add_sources(struct shell *shell)
 		int number;
 		sd_event_signal_handler_t handler;
 	} signals[] = {
-		{ SIGINT, on_interrupt },
-		{ SIGWINCH, on_resize },
-		{ SIGTERM, on_terminate },
-		{ SIGHUP, on_terminate },
+		{ SIGINT, on_interrupt },  { SIGWINCH, on_resize },   { SIGCONT, on_continue },
+		{ SIGQUIT, on_terminate }, { SIGTERM, on_terminate }, { SIGHUP, on_terminate },
 	};
 	int r;
 

@@ -30,9 +30,9 @@ bool wait_is_over(uint64_t deadline_usec);
 
 /*
  * Until fd is ready for events (of poll(), or in error). -ETIMEDOUT at the deadline, which may be
- * over. with_signals: -EINTR when SIGINT, SIGTERM or SIGHUP, which must be blocked, has come, also
- * when fd is ready; SIGINT is then dealt with, the others stay pending for whoever is to end.
- * -EPIPE as of wait_output_gone().
+ * over. with_signals: -EINTR when SIGINT, SIGTERM, SIGHUP or SIGQUIT, which must be blocked, has
+ * come, also when fd is ready; SIGINT is then dealt with, the others stay pending for whoever is to
+ * end. -EPIPE as of wait_output_gone().
  */
 int wait_ready(int fd, short events, uint64_t deadline_usec, bool with_signals);
 

@@ -742,19 +742,56 @@ person() {
 	person <<-'EOT'
 		import pexpect
 		import signal
-		for end in CTRL_D, signal.SIGTERM, signal.SIGHUP:
-		    child = pexpect.spawn("bash --norc", env={**os.environ, "PS1": "$ ", "TERM": "xterm", "NO_COLOR": "1"},
+		for end in CTRL_D, CTRL_BACKSLASH, signal.SIGTERM, signal.SIGHUP:
+		    child = pexpect.spawn("dash",  # bash would put the terminal in order itself
+		                          env={**os.environ, "PS1": "$ ", "TERM": "xterm", "NO_COLOR": "1"},
 		                          encoding="utf-8", timeout=TIMEOUT)
 		    child.delaybeforesend = 0.2
 		    child.sendline("stty -a >/tmp/before; mydevctl; stty -a >/tmp/after; echo over")
 		    child.expect_exact(PROMPT)
-		    if end == CTRL_D:
+		    if isinstance(end, str):
 		        child.send(end)
 		    else:
 		        run(f"pkill -{end} -x mydevctl")
 		    child.expect("\nover")
 		    assert open("/tmp/before").read() == open("/tmp/after").read()
 		    child.close()
+	EOT
+}
+
+@test "Ctrl-Z stops the shell, and its line can be typed to its end when it goes on" {
+	person <<-'EOT'
+		import pexpect
+		child = pexpect.spawn("bash --norc", env={**os.environ, "PS1": "$ ", "TERM": "xterm", "NO_COLOR": "1"},
+		                      encoding="utf-8", timeout=TIMEOUT)
+		child.delaybeforesend = 0.2
+		child.sendline("mydevctl")
+		child.expect_exact(PROMPT)
+		child.send("vers")
+		child.expect_exact("vers")
+		child.send(CTRL_Z)
+		child.expect_exact("Stopped")
+		child.sendline("fg")
+		child.expect_exact(PROMPT + "vers")
+		child.send(TAB)
+		child.expect_exact("ion ")
+		child.send("\r")
+		child.expect_exact("Version:")
+	EOT
+}
+
+@test "Ctrl-Backslash ends a command that waits, and the shell" {
+	person <<-'EOT'
+		for line in "monitor", "receive mydev0":
+		    shell = Shell()
+		    shell.prompt()
+		    shell.line(line)
+		    if line == "monitor":
+		        shell.expect("in step, events follow")
+		    else:
+		        shell.expect_not(PROMPT)
+		    shell.send(CTRL_BACKSLASH)
+		    assert shell.ended() == 0
 	EOT
 }
 

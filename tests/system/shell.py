@@ -13,7 +13,7 @@ import pexpect
 
 TIMEOUT = 30 * int(os.environ.get("MYDEV_SLOWNESS", "1"))
 PROMPT = "mydevctl> "
-CTRL_C, CTRL_D, CTRL_P, TAB = "\x03", "\x04", "\x10", "\t"
+CTRL_C, CTRL_D, CTRL_P, CTRL_Z, CTRL_BACKSLASH, TAB = "\x03", "\x04", "\x10", "\x1a", "\x1c", "\t"
 
 
 def run(command):
@@ -72,5 +72,5 @@ def plain(text):
     return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text).replace("\r", "")
 
 
-__all__ = ["CTRL_C", "CTRL_D", "CTRL_P", "PROMPT", "Shell", "TAB", "TIMEOUT", "os", "plain", "re", "run", "subprocess",
-           "sys", "time"]
+__all__ = ["CTRL_BACKSLASH", "CTRL_C", "CTRL_D", "CTRL_P", "CTRL_Z", "PROMPT", "Shell", "TAB", "TIMEOUT", "os", "plain",
+           "re", "run", "subprocess", "sys", "time"]
