@@ -93,14 +93,14 @@ void linehist_load(const char *path)
 		read_history(path);
 }
 
-void linehist_add(const char *path, const char *line)
+int linehist_add(const char *path, const char *line)
 {
 	_cleanup_close_ int lock = -1;
 	_cleanup_free_ char *lock_path = NULL;
 
 	if (!path) {
 		add(line);
-		return;
+		return 0;
 	}
 	if (mydev_asprintf(&lock_path, "%s.lock", path) >= 0)
 		lock = open(lock_path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -113,5 +113,5 @@ void linehist_add(const char *path, const char *line)
 	}
 	add(line);
 	using_history();
-	write_history(path);
+	return -write_history(path);
 }

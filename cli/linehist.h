@@ -12,7 +12,10 @@ char *linehist_path(void);
 /* Into readline's history. */
 void linehist_load(const char *path);
 
-/* A line as the newest, in place of the same one of before; also in the file. */
-void linehist_add(const char *path, const char *line);
+/*
+ * A line as the newest, in place of the same one of before; also in the file (NULL: there is none).
+ * -errno: it could not be written; the next call with that path would forget the line.
+ */
+int linehist_add(const char *path, const char *line);
 
 #endif

@@ -294,6 +294,15 @@ static void restore_terminal(const struct terminal *terminal)
 		(void)tcsetattr(STDIN_FILENO, TCSADRAIN, &terminal->as_it_was);
 }
 
+/* A file that cannot be written has nothing of this shell: from then on its lines are only here. */
+static void add_to_history(struct shell *shell, const char *line)
+{
+	if (linehist_add(shell->history, line) >= 0)
+		return;
+	free(shell->history);
+	shell->history = NULL;
+}
+
 /* What was pasted may be several lines. */
 static void run_lines(struct shell *shell, char *lines)
 {
@@ -304,7 +313,7 @@ static void run_lines(struct shell *shell, char *lines)
 	while ((line = strsep(&rest, "\n")) && !shell->session->leave) {
 		if (is_blank(line))
 			continue;
-		linehist_add(shell->history, line);
+		add_to_history(shell, line);
 		status = session_run_line(shell->session, line);
 		/* "exit" keeps the status of the command before it. */
 		if (!shell->session->leave)

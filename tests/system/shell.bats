@@ -619,6 +619,20 @@ person() {
 	EOT
 }
 
+@test "a history that cannot be written is kept as long as the shell runs" {
+	mkdir -p "$history"
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.answer("version")
+		shell.answer("list")
+		shell.send(CTRL_P)
+		shell.expect("list")
+		shell.send(CTRL_P)
+		shell.expect("version")
+	EOT
+}
+
 @test "the shell outlives the module, and says so" {
 	person <<-'EOT'
 		shell = Shell()
