@@ -67,7 +67,7 @@ static int request_one(struct context *ctx, struct result *res, const char *name
 	return result_add(res, &mydev_dev_desc, &reply, 0);
 }
 
-/* Sends the request for each device named, whatever becomes of the others. */
+/* Sends the request for each device named, whatever becomes of the others, until Ctrl-C. */
 static int request_each(struct context *ctx, const struct invocation *inv, struct result *res,
 			device_request request, struct mydev_dev *want)
 {
@@ -77,6 +77,8 @@ static int request_each(struct context *ctx, const struct invocation *inv, struc
 	if (context_client(ctx, res, &client) < 0)
 		return 0;
 	invocation_for_each(value, inv, "DEV") {
+		if (context_interrupted(ctx))
+			break;
 		r = request_one(ctx, res, value->text, request, want);
 		if (r < 0)
 			break;

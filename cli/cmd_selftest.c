@@ -47,6 +47,8 @@ int cmd_selftest(struct context *ctx, const struct invocation *inv, struct resul
 	if (context_client(ctx, res, &client) < 0)
 		return 0;
 	invocation_for_each(value, inv, "DEV") {
+		if (context_interrupted(ctx))
+			break;
 		r = test_one(ctx, res, value->text);
 		if (r < 0)
 			break;

@@ -16,6 +16,7 @@
 
 struct history {
 	struct context *ctx;
+	const struct invocation *inv;
 	struct result *res;
 	struct journal *journal;
 	struct mydev_sync sync; /* the last event that was shown, and the epoch at present */
@@ -25,11 +26,15 @@ struct history {
 	bool lost;
 };
 
-static bool is_wanted(const struct mydev_event *event, void *userdata)
+/* Where few are, going over all others takes long. */
+static int is_wanted(const struct mydev_event *event, void *userdata)
 {
-	const struct invocation *inv = userdata;
+	const struct history *history = userdata;
+	const struct invocation *inv = history->inv;
 	bool type = !invocation_get(inv, "type");
 
+	if (context_interrupted(history->ctx))
+		return -EINTR;
 	invocation_for_each(value, inv, "type")
 		type |= event->event == value->number;
 	return type && invocation_wants_device(inv, "device", event->dev_id, event->device ?: "");
@@ -207,12 +212,13 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	_cleanup_(journal_free_p) struct journal *journal = NULL;
 	struct history history = {
 		.ctx = ctx,
+		.inv = inv,
 		.res = res,
 		.streams = result_is_stream(inv),
 	};
 	int r;
 
-	r = journal_open(&journal, is_wanted, (void *)inv);
+	r = journal_open(&journal, is_wanted, &history);
 	if (r < 0)
 		return fail_open(res, r);
 	history.journal = journal;

@@ -213,7 +213,7 @@ static int read_time(const struct journal *journal, struct journal_record *recor
 	return 0;
 }
 
-/* 1: the entry is a record that is wanted; 0: it is not. */
+/* 1: the entry is a record that is wanted; 0: it is not; -errno, also that of the filter. */
 static int read_record(const struct journal *journal, struct journal_record *record)
 {
 	const struct kind *kind = find_kind(journal->journal);
@@ -233,8 +233,9 @@ static int read_record(const struct journal *journal, struct journal_record *rec
 	/* An event may have been written long after it happened. */
 	if (record->when_usec < journal->since_usec)
 		return 0;
-	return record->desc != &mydev_event_desc || !journal->filter ||
-	       journal->filter(&record->event, journal->userdata);
+	if (record->desc != &mydev_event_desc || !journal->filter)
+		return 1;
+	return journal->filter(&record->event, journal->userdata);
 }
 
 /* Backwards over last events, to the oldest of them. */

@@ -40,8 +40,8 @@ struct journal_record {
 
 void journal_record_clear(struct journal_record *record);
 
-/* Whether an event is of interest; other records always are. */
-typedef bool (*journal_filter)(const struct mydev_event *event, void *userdata);
+/* 1: an event is of interest, as other records always are; 0: it is not; -errno ends the search. */
+typedef int (*journal_filter)(const struct mydev_event *event, void *userdata);
 
 /*
  * At its beginning. -ESRCH: there is no user mydev; -ENOENT: there is no journal; -EACCES: it may

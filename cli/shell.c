@@ -303,6 +303,19 @@ static void add_to_history(struct shell *shell, const char *line)
 	shell->history = NULL;
 }
 
+/* Those that a command has not dealt with are not meant for the line that comes. */
+static void drop_signals(void)
+{
+	static const struct timespec at_once;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCONT);
+	while (sigtimedwait(&set, NULL, &at_once) > 0)
+		;
+}
+
 /* What was pasted may be several lines. */
 static void run_lines(struct shell *shell, char *lines)
 {
@@ -319,6 +332,7 @@ static void run_lines(struct shell *shell, char *lines)
 		if (!shell->session->leave)
 			shell->status = status;
 	}
+	drop_signals();
 }
 
 static void on_line(char *line)

@@ -235,6 +235,24 @@ person() {
 	EOT
 }
 
+@test "Ctrl-C stops what goes from device to device, and leaves the line that comes alone" {
+	load_modules devices=300
+	person <<-'EOT'
+		shell = Shell()
+		shell.prompt()
+		shell.line("selftest " + " ".join(map(str, range(300))))
+		while open("/sys/class/mydev/mydev0/statistics/tx_bytes").read() == "0\n":
+		    time.sleep(0.001)
+		shell.child.delaybeforesend = None  # it is over soon
+		shell.send(CTRL_C)
+		answer = plain(shell.prompt())
+		assert "mydev0 " in answer and "mydev299" not in answer, answer
+		shell.expect_not("^C")
+		shell.line("version")
+		shell.expect("Version:")
+	EOT
+}
+
 @test "what follows the journal over a gap has status 8 when it is ended" {
 	forget_journal
 	load_modules devices=1 mydev.event_log=16
