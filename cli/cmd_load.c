@@ -137,9 +137,9 @@ static int step(struct sampling *s, struct look *before)
 	int r;
 
 	r = wait_ready(-1, 0, wait_deadline(s->interval_usec), s->ctx->in_shell);
-	if (r == -EINTR)
-		return 0;
-	r = r == -ETIMEDOUT ? look(s, &now) : r;
+	if (r != -ETIMEDOUT)
+		return r == -EINTR ? 0 : r;
+	r = look(s, &now);
 	if (r < 0) {
 		(void)context_fail(s->ctx, s->res, NULL, r);
 		return 0;

@@ -781,6 +781,14 @@ lose_events() {
 	ended 0
 }
 
+@test "nobody reading is the same failure for every command that waits, where SIGPIPE is ignored" {
+	local command
+	for command in monitor 'receive mydev0' 'watch mydev0 --interval 1h' 'top --interval 1h'; do
+		run -1 bash -c "trap '' PIPE; mydevctl $command | true; exit \${PIPESTATUS[0]}"
+		assert_output --partial 'Broken pipe'
+	done
+}
+
 @test "what others chose cannot reach the terminal or break the document" {
 	mydevctl inject mydev0 link $'\e[2Jgone\a' >/dev/null
 	ctl 0 status mydev0
