@@ -446,6 +446,7 @@ const struct command commands[] = {
 		.kind = &mydev_load_desc,
 		.view = VIEW_SCREEN,
 		.columns = "device,state,fill,tx-rate,tx-rate~,read-rate,read-rate~,drop-rate",
+		.empty = "no devices; 'add' makes one",
 		.flags = COMMAND_STREAM,
 		.run = cmd_top,
 	},

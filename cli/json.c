@@ -298,6 +298,7 @@ static int stream_item(struct sink *sink, const struct mydev_desc *desc, const v
 	write_array_end(json, false);
 	write_tail(json);
 	fflush(sink->out);
+	json->begun = true;
 	return 0;
 }
 
@@ -306,14 +307,29 @@ static int stream_error(struct sink *sink, const struct mydev_error *error)
 	return stream_item(sink, &mydev_error_desc, error, 0);
 }
 
-struct sink *sink_new_json_stream(FILE *out, bool pretty)
+static int stream_picture(struct sink *sink)
 {
-	struct sink *sink = sink_new_json(out, NULL, pretty);
+	struct json_sink *json = (struct json_sink *)sink;
+
+	if (!json->begun) {
+		write_head(json, json->desc->kind);
+		write_array_end(json, true);
+		write_tail(json);
+		fflush(sink->out);
+	}
+	json->begun = false;
+	return 0;
+}
+
+struct sink *sink_new_json_stream(FILE *out, const struct mydev_desc *desc, bool pretty)
+{
+	struct sink *sink = sink_new_json(out, desc, pretty);
 
 	if (!sink)
 		return NULL;
 	sink->item = stream_item;
 	sink->error = stream_error;
+	sink->picture = stream_picture;
 	sink->end = NULL;
 	return sink;
 }

@@ -34,6 +34,7 @@ struct result {
 	bool streams; /* its items have no end */
 	struct progress progress;
 	size_t n_items;
+	bool told_empty;
 	enum mydev_exit_status status;
 	int write_error; /* why the output is not whole; 0: it is */
 };
@@ -144,7 +145,7 @@ int result_new(struct result **ret, const struct invocation *inv, const struct r
 	if (!res->json)
 		res->sink = new_text_sink(res, inv);
 	else if (res->streams)
-		res->sink = sink_new_json_stream(place->out, pretty);
+		res->sink = sink_new_json_stream(place->out, inv->command->kind, pretty);
 	else
 		res->sink =
 			sink_new_json(place->out, inv->command ? inv->command->kind : NULL, pretty);
@@ -191,12 +192,25 @@ int result_add(struct result *res, const struct mydev_desc *desc, const void *ob
 	return check_written(res);
 }
 
+/* What is for people only: in JSON they see it. */
+static void tell_empty(struct result *res)
+{
+	if (res->json || res->n_items || res->status || res->told_empty || !res->command ||
+	    !res->command->empty)
+		return;
+	fprintf(res->place->err, "mydevctl: %s\n", res->command->empty);
+	res->told_empty = true;
+}
+
 int result_picture(struct result *res)
 {
-	int r;
+	int r = 0;
 
 	errno = 0;
-	r = res->sink->picture ? res->sink->picture(res->sink) : 0;
+	if (res->sink->picture)
+		r = res->sink->picture(res->sink);
+	else
+		tell_empty(res);
 	return r < 0 ? r : check_written(res);
 }
 
@@ -319,8 +333,9 @@ enum mydev_exit_status result_finish(struct result *res, int r)
 	if (r < 0 && !res->write_error)
 		fail_as_a_whole(res, r, "");
 	finish_output(res);
-	if (!res->json && !res->n_items && !res->status && res->command && res->command->empty)
-		fprintf(res->place->err, "mydevctl: %s\n", res->command->empty);
+	/* A stream may have been ended before it could know. */
+	if (!res->streams)
+		tell_empty(res);
 
 	status = res->status;
 	result_free(res);

@@ -476,7 +476,7 @@ static int run(struct shell *shell)
 	if (r < 0)
 		return r;
 	shell->sink = shell->session->place.json ?
-			      sink_new_json_stream(stdout, shell->session->place.pretty) :
+			      sink_new_json_stream(stdout, NULL, shell->session->place.pretty) :
 			      sink_new_line(stdout, style_wants_colour(stdout));
 	if (!shell->sink)
 		return -ENOMEM;

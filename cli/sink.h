@@ -27,7 +27,7 @@ struct sink {
 	int (*error)(struct sink *sink, const struct mydev_error *error);
 	/*
 	 * The items since the last time are a picture: shows it. NULL: each item was shown as it
-	 * came.
+	 * came, and that there is none is not shown.
 	 */
 	int (*picture)(struct sink *sink);
 	/* All was given: writes what is left. NULL: nothing ever is. */
@@ -79,8 +79,8 @@ struct sink *sink_new_bytes(FILE *out, const char *column, enum bytes_form form)
  */
 struct sink *sink_new_json(FILE *out, const struct mydev_desc *desc, bool pretty);
 
-/* A document for each item or error, flushed each. */
-struct sink *sink_new_json_stream(FILE *out, bool pretty);
+/* A document for each item or error, flushed each; for a picture without any, one of desc. */
+struct sink *sink_new_json_stream(FILE *out, const struct mydev_desc *desc, bool pretty);
 
 void sink_free(struct sink *sink);
 

@@ -230,6 +230,14 @@ static void json_has_items_of_one_kind(void **state)
 		"{\"name\":\"mydev0\",\"state\":\"faulted\",\"rx_size\":65536,\"tx_bytes\":5}]}\n");
 }
 
+static void add_load(struct run *run, const char *device)
+{
+	struct mydev_load load = { .device = (char *)device };
+
+	MYDEV_SET(&load, LOAD, DEVICE);
+	assert_int_equal(result_add(run->res, &mydev_load_desc, &load, 0), 0);
+}
+
 static void assert_gap_fails(uint64_t first, uint64_t last, const char *words)
 {
 	struct mydev_gap gap = { .gap_first = first, .gap_last = last };
@@ -389,6 +397,39 @@ static void text_in_a_line_is_quoted_if_it_must(void **state)
 	assert_message("a \n\"", "\"a \\x0a\\\"\"\n");
 }
 
+static void a_picture_of_nothing_is_said_once_and_an_empty_document_each_time(void **state)
+{
+	_cleanup_run_ struct run text, json;
+
+	begin(&text, "top");
+	assert_int_equal(result_picture(text.res), 0);
+	assert_int_equal(result_picture(text.res), 0);
+	end(&text);
+	assert_string_equal(text.out, "");
+	assert_string_equal(text.err, "mydevctl: no devices; 'add' makes one\n");
+
+	begin(&json, "top --json");
+	assert_int_equal(result_picture(json.res), 0);
+	add_load(&json, "mydev0");
+	assert_int_equal(result_picture(json.res), 0);
+	assert_int_equal(result_picture(json.res), 0);
+	end(&json);
+	assert_string_equal(
+		json.out,
+		"{\"format\":\"mydev/1\",\"kind\":\"load\",\"items\":[]}\n"
+		"{\"format\":\"mydev/1\",\"kind\":\"load\",\"items\":[{\"device\":\"mydev0\"}]}\n"
+		"{\"format\":\"mydev/1\",\"kind\":\"load\",\"items\":[]}\n");
+}
+
+static void what_was_ended_before_it_looked_says_nothing(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "top");
+	end(&run);
+	assert_string_equal(run.err, "");
+}
+
 static void tables_show_the_columns_asked_for(void **state)
 {
 	_cleanup_run_ struct run run, bare;
@@ -546,6 +587,8 @@ int main(void)
 		cmocka_unit_test(what_others_chose_cannot_break_the_output),
 		cmocka_unit_test(text_is_aligned_and_has_units),
 		cmocka_unit_test(text_in_a_line_is_quoted_if_it_must),
+		cmocka_unit_test(a_picture_of_nothing_is_said_once_and_an_empty_document_each_time),
+		cmocka_unit_test(what_was_ended_before_it_looked_says_nothing),
 		cmocka_unit_test(tables_show_the_columns_asked_for),
 		cmocka_unit_test(of_a_new_device_the_name_is_shown),
 		cmocka_unit_test(data_is_written_byte_for_byte),

@@ -199,7 +199,7 @@ static void an_object_comes_back_as_it_was_written(void **state)
 	MYDEV_SET(&event, EVENT, EVENT);
 	MYDEV_SET(&event, EVENT, EPOCH);
 	MYDEV_SET(&event, EVENT, FAULT_MSG);
-	sink = sink_new_json_stream(out, false);
+	sink = sink_new_json_stream(out, NULL, false);
 	assert_int_equal(sink->item(sink, &mydev_event_desc, &event, UINT64_C(1763877600123456)),
 			 0);
 	assert_int_equal(fclose(out), 0);
