@@ -42,6 +42,7 @@ enum param_flags {
 	PARAM_ANYWHERE =
 		1 << 3, /* an option of the program that may stand behind the command too */
 	PARAM_SHOWING = 1 << 4, /* an option that says how things are shown, not what is done */
+	PARAM_POSITIVE = 1 << 5, /* a span of time that is not 0 */
 };
 
 /* An argument or an option. Tables of it end with one that has no name. */

@@ -192,7 +192,9 @@ static const struct param watch_args[] = {
 	  .doc = "end after N times" },                                                   \
 	{                                                                                 \
 		.name = "interval", .metavar = "TIME", .letter = 'i', .type = VALUE_SPAN, \
-		.doc = "look after each TIME (in seconds, or as 500ms; default: 1s)"      \
+		.flags = PARAM_POSITIVE,                                                  \
+		.doc = "look after each TIME (in seconds, or as 500ms; default: 1s); "    \
+		       "less than 10ms is 10ms"                                           \
 	}
 
 static const struct param watch_options[] = {

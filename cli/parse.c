@@ -173,6 +173,22 @@ static int check_host(const struct param *param, const char *text, struct mydev_
 	return -EINVAL;
 }
 
+static int parse_span(const struct param *param, const char *text, uint64_t *ret,
+		      struct mydev_error *error)
+{
+	int r;
+
+	r = mydev_span_parse(text, ret);
+	if (r >= 0 && (*ret || !(param->flags & PARAM_POSITIVE)))
+		return 0;
+	wrong_value(error, param,
+		    r >= 0	 ? "'%s' is no time at all" :
+		    r == -ERANGE ? "'%s' is too long" :
+				   "'%s' is not a span of time, as 5, 0.5, 500ms or 2min",
+		    text);
+	return -EINVAL;
+}
+
 static int parse_value(const struct param *param, struct value *value, struct invocation *inv,
 		       struct mydev_error *error)
 {
@@ -213,14 +229,7 @@ static int parse_value(const struct param *param, struct value *value, struct in
 				    value->text);
 		return r < 0 ? -EINVAL : 0;
 	case VALUE_SPAN:
-		r = mydev_span_parse(value->text, &value->number);
-		if (r < 0)
-			wrong_value(error, param,
-				    r == -ERANGE ?
-					    "'%s' is too long" :
-					    "'%s' is not a span of time, as 5, 0.5, 500ms or 2min",
-				    value->text);
-		return r < 0 ? -EINVAL : 0;
+		return parse_span(param, value->text, &value->number, error);
 	case VALUE_TIME:
 		r = when_parse(value->text, when_now(CLOCK_REALTIME), &value->number);
 		if (r < 0)

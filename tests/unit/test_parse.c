@@ -439,6 +439,8 @@ static void wrong_values_are_told(void **state)
 	assert_wrong("monitor --count 99999999999999999999999", "too large");
 	assert_wrong("monitor --timeout soon", "'soon' is not a span");
 	assert_wrong("monitor --timeout -1", "'-1' is not a span");
+	assert_wrong("top --interval 0", "'0' is no time at all");
+	assert_wrong("watch mydev0 --interval 0ms", "'0ms' is no time at all");
 	assert_wrong("monitor --until bang", "there is no 'bang'");
 	assert_wrong("inject mydev0 bang", "there is no 'bang'");
 	assert_wrong("events --since tomorrow", "'tomorrow' is not a time");
