@@ -55,6 +55,7 @@ struct param {
 	const struct mydev_enum *values;
 	const struct mydev_desc *object;
 	uint64_t keys; /* bit N: attribute N of a device */
+	uint64_t except; /* bit N: value N of values may not stand there */
 	const char *doc; /* no capital, no full stop */
 };
 

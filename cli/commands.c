@@ -116,6 +116,7 @@ static const struct param inject_args[] = {
 	{ .name = "FAULT",
 	  .type = VALUE_ENUM,
 	  .values = &mydev_fault_code_names,
+	  .except = UINT64_C(1) << MYDEV_FAULT_CODE_NONE,
 	  .doc = "what the device reports" },
 	{ .name = "MESSAGE",
 	  .type = VALUE_TEXT,

@@ -70,14 +70,13 @@ static int add_commands(const struct request *req, const char *prefix, const cha
 	return r;
 }
 
-static int add_enum(const struct request *req, const struct mydev_enum *values, const char *prefix,
-		    const char *head)
+static int add_enum(const struct request *req, const struct mydev_enum *values, uint64_t except,
+		    const char *prefix, const char *head)
 {
 	int r = 0;
 
-	for (size_t i = 0; i < values->n_values && r >= 0; i++)
-		r = candidates_add(req->c, prefix, head, values->values[i].name,
-				   values->values[i].doc, false);
+	mydev_for_each_value(value, values, except) if (r >= 0) r =
+		candidates_add(req->c, prefix, head, value->name, value->doc, false);
 	return r;
 }
 
@@ -102,7 +101,7 @@ static int add_settings(const struct request *req, const struct param *param)
 		if (!value)
 			r = candidates_add(req->c, req->word, NULL, key, field->doc, true);
 		else if (field->values && !strcmp(key, head))
-			r = add_enum(req, field->values, value + 1, head);
+			r = add_enum(req, field->values, 0, value + 1, head);
 	}
 	return r;
 }
@@ -131,7 +130,7 @@ static int add_values(const struct request *req, const struct param *param, cons
 	case VALUE_COMMAND:
 		return add_commands(req, prefix, head);
 	case VALUE_ENUM:
-		return add_enum(req, param->values, prefix, head);
+		return add_enum(req, param->values, param->except, prefix, head);
 	case VALUE_SETTING:
 		return add_settings(req, param);
 	case VALUE_COLUMNS:

@@ -30,14 +30,15 @@ add_text(struct mydev_command *obj, char ***member, unsigned int attr, const cha
 	return r;
 }
 
-static int join_enum(const struct mydev_enum *values, const char *separator, char **ret)
+static int join_enum(const struct mydev_enum *values, uint64_t except, const char *separator,
+		     char **ret)
 {
 	_cleanup_strv_ char **names = NULL;
 	int r;
 
-	for (size_t i = 0; i < values->n_values; i++) {
-		r = mydev_strv_append(&names, values->values[i].name,
-				      strlen(values->values[i].name));
+	mydev_for_each_value(value, values, except)
+	{
+		r = mydev_strv_append(&names, value->name, strlen(value->name));
 		if (r < 0)
 			return r;
 	}
@@ -56,7 +57,7 @@ static int add_param(struct mydev_command *obj, char ***member, unsigned int att
 
 	if (!param->values)
 		return add_text(obj, member, attr, "%s: %s", usage, param->doc);
-	r = join_enum(param->values, ", ", &choices);
+	r = join_enum(param->values, param->except, ", ", &choices);
 	if (r < 0)
 		return r;
 	return add_text(obj, member, attr, "%s: %s; one of %s", usage, param->doc, choices);
@@ -69,7 +70,7 @@ static int add_key(struct mydev_command *obj, const struct mydev_field *field)
 	int r;
 
 	if (field->values) {
-		r = join_enum(field->values, "|", &values);
+		r = join_enum(field->values, 0, "|", &values);
 		if (r < 0)
 			return r;
 		value = values;

@@ -119,10 +119,9 @@ void error_cure_by_guess(struct mydev_error *e)
 		error_set_cure(e, "did you mean %s?", list);
 }
 
-void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values)
+void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values, uint64_t except)
 {
-	for (size_t i = 0; i < values->n_values; i++)
-		error_add_choice(e, values->values[i].name);
+	mydev_for_each_value(value, values, except) error_add_choice(e, value->name);
 	error_cure_by_choices(e, "there are:");
 }
 

@@ -25,11 +25,12 @@ void error_set_cure(struct mydev_error *e, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void error_set_place(struct mydev_error *e, const char *file, uint32_t line);
 
-/* The valid choices, which also become the cure: "HEAD a, b, c". */
+/* The valid choices, which also become the cure: "HEAD a, b, c". except: as of mydev_enum_next() */
 void error_add_choice(struct mydev_error *e, const char *choice);
 void error_cure_by_choices(struct mydev_error *e, const char *head);
 void error_cure_by_guess(struct mydev_error *e); /* "did you mean a, b, c?" */
-void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values);
+void error_set_enum_choices(struct mydev_error *e, const struct mydev_enum *values,
+			    uint64_t except);
 
 /* That a part of mydevctl is missing, as error_set(); why may be NULL. */
 void error_set_missing_part(struct mydev_error *e, const char *why);

@@ -66,12 +66,13 @@ static int parse_enum(const struct param *param, const char *text, uint64_t *ret
 {
 	uint32_t number;
 
-	if (!mydev_enum_parse(param->values, text, &number)) {
+	if (!mydev_enum_parse(param->values, text, &number) &&
+	    !(param->except & (UINT64_C(1) << number))) {
 		*ret = number;
 		return 0;
 	}
 	wrong_value(error, param, "there is no '%s'", text);
-	error_set_enum_choices(error, param->values);
+	error_set_enum_choices(error, param->values, param->except);
 	return -EINVAL;
 }
 
@@ -125,7 +126,7 @@ static int wrong_setting(const struct mydev_field *field, const char *text, int 
 		error_set(error, MYDEV_EXIT_STATUS_USAGE, 0, "'%s' is not a number from 0 on",
 			  text);
 	if (field->values)
-		error_set_enum_choices(error, field->values);
+		error_set_enum_choices(error, field->values, 0);
 	error_set_attribute(error, field->name);
 	return -EINVAL;
 }

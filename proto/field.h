@@ -84,6 +84,25 @@ struct mydev_object {
 	for (const struct mydev_field *field = (desc)->fields; \
 	     field < (desc)->fields + (desc)->n_fields; field++)
 
+/*
+ * The enumerator behind prev (NULL: the first) that the mask does not have, in which bit N stands
+ * for value N; NULL: no more.
+ */
+static inline const struct mydev_enum_value *mydev_enum_next(const struct mydev_enum *values,
+							     uint64_t except,
+							     const struct mydev_enum_value *prev)
+{
+	const struct mydev_enum_value *value = prev ? prev + 1 : values->values;
+
+	while (value < values->values + values->n_values && except & (UINT64_C(1) << value->value))
+		value++;
+	return value < values->values + values->n_values ? value : NULL;
+}
+
+#define mydev_for_each_value(each, values_, except)                                            \
+	for (const struct mydev_enum_value *each = mydev_enum_next((values_), (except), NULL); \
+	     each; each = mydev_enum_next((values_), (except), each))
+
 /* The member behind a field. */
 static inline const void *mydev_field_ptr(const struct mydev_field *field, const void *obj)
 {

@@ -72,14 +72,19 @@ static void write_text(FILE *out, const char *text)
 	fputs(rest[strlen(rest) - 1] == '.' ? "\n" : ".\n", out);
 }
 
-static void write_enum(FILE *out, const struct mydev_enum *values)
+static void write_enum(FILE *out, const struct mydev_enum *values, uint64_t except)
 {
 	fputs("One of\n", out);
-	for (size_t i = 0; i < values->n_values; i++)
-		fprintf(out, ".Cm %s%s\n", values->values[i].name,
-			i + 1 == values->n_values ? " ." :
-			i + 2 == values->n_values ? " or" :
-						    " ,");
+	mydev_for_each_value(value, values, except)
+	{
+		const struct mydev_enum_value *next = mydev_enum_next(values, except, value);
+		bool is_last_but_one = next && !mydev_enum_next(values, except, next);
+
+		fprintf(out, ".Cm %s%s\n", value->name,
+			!next		? " ." :
+			is_last_but_one ? " or" :
+					  " ,");
+	}
 }
 
 /* ---- Rows to mdoc ---- */
@@ -102,7 +107,7 @@ static void write_option(FILE *out, const struct param *option)
 	fputc('\n', out);
 	write_text(out, option->doc);
 	if (option->values)
-		write_enum(out, option->values);
+		write_enum(out, option->values, option->except);
 }
 
 static void write_options(FILE *out, const struct param *table)
@@ -119,7 +124,7 @@ static void write_key(FILE *out, const struct mydev_field *field)
 						  "N");
 	write_text(out, field->doc);
 	if (field->values)
-		write_enum(out, field->values);
+		write_enum(out, field->values, 0);
 }
 
 static void write_argument(FILE *out, const struct param *arg)
@@ -127,7 +132,7 @@ static void write_argument(FILE *out, const struct param *arg)
 	fprintf(out, ".It Ar %s\n", arg->name);
 	write_text(out, arg->doc);
 	if (arg->values)
-		write_enum(out, arg->values);
+		write_enum(out, arg->values, arg->except);
 	if (arg->type != VALUE_SETTING)
 		return;
 	mydev_for_each_field(field, &mydev_dev_desc)

@@ -687,7 +687,6 @@ lose_events() {
 	ctl 6 set mydev0 rx-size=1G --json
 	valid error
 	assert_equal "$(json '.items[0] | [.status, .device, .attribute]')" '["refused","mydev0","rx-size"]'
-	ctl 6 inject mydev0 none
 	ctl 6 add nosuchkind
 	assert_stderr_has '(there are: virt)'
 	ctl 6 add id=0
@@ -729,6 +728,7 @@ lose_events() {
 		set mydev0 name=x
 		inject mydev0
 		inject mydev0 bang
+		inject mydev0 none
 		monitor --count 0
 		monitor --timeout soon
 		monitor --until bang

@@ -115,6 +115,7 @@ static void settings_of_a_new_device_need_no_kind(void **state)
 static void values_of_an_argument_are_offered(void **state)
 {
 	assert_offers("inject mydev0 o", "overheat");
+	assert_offers("inject mydev0 n", "");
 	assert_offers("inject mydev0 overheat ", "");
 }
 

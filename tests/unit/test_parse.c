@@ -458,6 +458,17 @@ static void an_unknown_value_lists_the_valid_ones(void **state)
 	assert_int_equal(mydev_strv_length(line.error.choice), mydev_rx_policy_names.n_values);
 }
 
+static void what_may_not_stand_there_is_not_offered(void **state)
+{
+	_cleanup_line_ struct line line;
+
+	parse_line(&line, "inject mydev0 none", false);
+	assert_int_equal(line.r, -EINVAL);
+	assert_string_equal(line.error.cause, "there is no 'none'");
+	assert_int_equal(mydev_strv_length(line.error.choice), mydev_fault_code_names.n_values - 1);
+	assert_string_equal(line.error.choice[0], "hardware");
+}
+
 /* ---- The table itself ---- */
 
 static void every_row_is_whole(void **state)
@@ -640,6 +651,7 @@ int main(void)
 		cmocka_unit_test(wrong_settings_are_told),
 		cmocka_unit_test(wrong_values_are_told),
 		cmocka_unit_test(an_unknown_value_lists_the_valid_ones),
+		cmocka_unit_test(what_may_not_stand_there_is_not_offered),
 		cmocka_unit_test(every_row_is_whole),
 		cmocka_unit_test(columns_of_the_table_are_fields),
 		cmocka_unit_test(examples_of_the_table_parse),
