@@ -67,6 +67,13 @@ const struct command *command_find(const char *name, bool *ret_ambiguous, char *
 	return NULL;
 }
 
+const struct param *command_table_options(const struct command *cmd)
+{
+	if (cmd->view != VIEW_TABLE && cmd->view != VIEW_SCREEN)
+		return NULL;
+	return cmd->flags & COMMAND_NO_HEADINGS ? bare_table_options : table_options;
+}
+
 const struct param *command_setting(const struct command *cmd)
 {
 	for_each_param(arg, cmd->args)
@@ -88,16 +95,28 @@ char *option_usage(const struct param *option)
 	return text;
 }
 
-static int write_usage(FILE *out, const struct command *cmd)
+static int write_options(FILE *out, const struct param *table)
 {
-	fputs(cmd->name, out);
-	for_each_param(option, cmd->options) {
+	for_each_param(option, table) {
 		_cleanup_free_ char *text = option_usage(option);
 
 		if (!text)
 			return -ENOMEM;
 		fprintf(out, option->flags & PARAM_REPEAT ? " [%s]..." : " [%s]", text);
 	}
+	return 0;
+}
+
+static int write_usage(FILE *out, const struct command *cmd)
+{
+	int r;
+
+	fputs(cmd->name, out);
+	r = write_options(out, cmd->options);
+	if (r >= 0)
+		r = write_options(out, command_table_options(cmd));
+	if (r < 0)
+		return r;
 	for_each_param(arg, cmd->args) {
 		bool optional = arg->flags & PARAM_OPTIONAL;
 

@@ -30,7 +30,7 @@ enum value_type {
 	VALUE_COUNT, /* a number from 1 on */
 	VALUE_SPAN, /* a span of time */
 	VALUE_TIME, /* a point in time */
-	VALUE_COLUMNS, /* fields of param->object, separated by commas */
+	VALUE_COLUMNS, /* fields of what the command shows, separated by commas */
 	VALUE_HOST, /* another machine, as ssh names it */
 };
 
@@ -53,7 +53,6 @@ struct param {
 	enum value_type type;
 	unsigned int flags;
 	const struct mydev_enum *values;
-	const struct mydev_desc *object;
 	uint64_t keys; /* bit N: attribute N of a device */
 	uint64_t except; /* bit N: value N of values may not stand there */
 	const char *doc; /* no capital, no full stop */
@@ -111,6 +110,10 @@ extern const struct command commands[];
 extern const struct param common_options[];
 extern const struct param program_options[];
 
+/* Options of every command that shows a table; the first, those of a table without headings. */
+extern const struct param table_options[];
+extern const struct param bare_table_options[];
+
 /* NULL-terminated; without the program's name. */
 extern const char *const program_examples[];
 
@@ -124,6 +127,9 @@ extern const char *const program_examples[];
  * it; the caller's: mydev_strv_free().
  */
 const struct command *command_find(const char *name, bool *ret_ambiguous, char ***ret_candidates);
+
+/* The options that a command has because it shows a table; NULL: it shows none. */
+const struct param *command_table_options(const struct command *cmd);
 
 /* The argument KEY=VALUE of the command, or NULL. */
 const struct param *command_setting(const struct command *cmd);

@@ -58,13 +58,19 @@ const char *const program_examples[] = { "",
 					 "-H root@web1 -H root@web2 list",
 					 NULL };
 
-static const struct param table_options[] = {
-	{ .name = "columns",
-	  .metavar = "COLUMN,...",
-	  .type = VALUE_COLUMNS,
-	  .flags = PARAM_SHOWING,
-	  .object = &mydev_dev_desc,
-	  .doc = "show these fields of a device" },
+#define COLUMNS_OPTION                                                             \
+	{                                                                          \
+		.name = "columns", .metavar = "COLUMN,...", .type = VALUE_COLUMNS, \
+		.flags = PARAM_SHOWING, .doc = "show these fields, in this order"  \
+	}
+
+const struct param bare_table_options[] = {
+	COLUMNS_OPTION,
+	{},
+};
+
+const struct param table_options[] = {
+	COLUMNS_OPTION,
 	{ .name = "noheadings", .flags = PARAM_SHOWING, .doc = "leave out the line of headings" },
 	{},
 };
@@ -209,7 +215,6 @@ static const struct param top_options[] = {
 	  .metavar = "COLUMN,...",
 	  .letter = 's',
 	  .type = VALUE_COLUMNS,
-	  .object = &mydev_load_desc,
 	  .doc = "sort by these, numbers from the largest on (default: by device)" },
 	{},
 };
@@ -310,7 +315,6 @@ const struct command commands[] = {
 		.examples = EXAMPLES(
 			"list", "list --columns name,rx-used,rx-dropped",
 			"list --json | jq -r '.items[] | select(.state == \"faulted\").name'"),
-		.options = table_options,
 		.kind = &mydev_dev_desc,
 		.view = VIEW_TABLE,
 		.columns = DEV_COLUMNS,

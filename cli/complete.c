@@ -107,8 +107,7 @@ static int add_settings(const struct request *req, const struct param *param)
 }
 
 /* The last of a comma-separated list; those before it stay as they are. */
-static int add_columns(const struct request *req, const struct param *param, const char *prefix,
-		       const char *head)
+static int add_columns(const struct request *req, const char *prefix, const char *head)
 {
 	const char *comma = strrchr(prefix, ',');
 	_cleanup_free_ char *before = NULL;
@@ -116,8 +115,8 @@ static int add_columns(const struct request *req, const struct param *param, con
 
 	r = mydev_asprintf(&before, "%s%.*s", head ?: "", comma ? (int)(comma + 1 - prefix) : 0,
 			   prefix);
-	mydev_for_each_field(field, param->object)
-		if (r >= 0)
+	mydev_for_each_field(field, req->scan->command->kind)
+		if (r >= 0 && !field->only_asked)
 			r = candidates_add(req->c, comma ? comma + 1 : prefix, before, field->name,
 					   field->doc, true);
 	return r;
@@ -134,7 +133,7 @@ static int add_values(const struct request *req, const struct param *param, cons
 	case VALUE_SETTING:
 		return add_settings(req, param);
 	case VALUE_COLUMNS:
-		return add_columns(req, param, prefix, head);
+		return add_columns(req, prefix, head);
 	case VALUE_DEVICE:
 	case VALUE_KIND:
 		return req->live ? req->live(req->c, param->type, prefix, head) : 0;
@@ -176,6 +175,7 @@ static int add_option_table(const struct request *req, const struct param *table
 /* --NAME, or the value of --NAME=. */
 static int add_options(const struct request *req)
 {
+	const struct command *cmd = req->scan->command;
 	const char *value = strchr(req->word, '=');
 	const struct param *option;
 	_cleanup_free_ char *head = NULL;
@@ -190,7 +190,9 @@ static int add_options(const struct request *req)
 		head = strndup(req->word, (size_t)(value - req->word) + 1);
 		return head ? add_values(req, option, value + 1, head) : -ENOMEM;
 	}
-	r = req->scan->command ? add_option_table(req, req->scan->command->options) : 0;
+	r = cmd ? add_option_table(req, cmd->options) : 0;
+	if (r >= 0 && cmd)
+		r = add_option_table(req, command_table_options(cmd));
 	if (r >= 0)
 		r = add_option_table(req, common_options);
 	if (r >= 0 && !req->scan->in_session)

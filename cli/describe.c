@@ -153,6 +153,8 @@ int describe_command(const struct command *cmd, struct mydev_command *ret)
 	if (r >= 0)
 		r = add_options(ret, cmd->options);
 	if (r >= 0)
+		r = add_options(ret, command_table_options(cmd));
+	if (r >= 0)
 		r = add_options(ret, common_options);
 	if (r >= 0)
 		r = add_examples(ret, cmd->examples);

@@ -76,7 +76,8 @@ static int parse_enum(const struct param *param, const char *text, uint64_t *ret
 	return -EINVAL;
 }
 
-static int parse_columns(const struct param *param, const char *text, struct mydev_error *error)
+static int parse_columns(const struct param *param, const struct mydev_desc *kind, const char *text,
+			 struct mydev_error *error)
 {
 	_cleanup_strv_ char **names = NULL;
 	int r;
@@ -85,11 +86,14 @@ static int parse_columns(const struct param *param, const char *text, struct myd
 	if (r < 0)
 		return r;
 	for (char **name = names; name && *name; name++) {
-		if (mydev_field_find(param->object, *name))
+		const struct mydev_field *found = mydev_field_find(kind, *name);
+
+		if (found && !found->only_asked)
 			continue;
 		wrong_value(error, param, "there is no column '%s'", *name);
-		mydev_for_each_field(field, param->object)
-			error_add_choice(error, field->name);
+		mydev_for_each_field(field, kind)
+			if (!field->only_asked)
+				error_add_choice(error, field->name);
 		error_cure_by_choices(error, "there are:");
 		return -EINVAL;
 	}
@@ -190,9 +194,10 @@ static int parse_span(const struct param *param, const char *text, uint64_t *ret
 	return -EINVAL;
 }
 
-static int parse_value(const struct param *param, struct value *value, struct invocation *inv,
-		       struct mydev_error *error)
+static int parse_value(const struct scan *scan, const struct param *param, struct value *value)
 {
+	const struct parser *parser = scan->userdata;
+	struct mydev_error *error = parser->error;
 	int r;
 
 	switch (param->type) {
@@ -214,11 +219,11 @@ static int parse_value(const struct param *param, struct value *value, struct in
 		}
 		return 0;
 	case VALUE_SETTING:
-		return parse_setting(param, value->text, &inv->settings, error);
+		return parse_setting(param, value->text, &parser->inv->settings, error);
 	case VALUE_ENUM:
 		return parse_enum(param, value->text, &value->number, error);
 	case VALUE_COLUMNS:
-		return parse_columns(param, value->text, error);
+		return parse_columns(param, scan->command->kind, value->text, error);
 	case VALUE_HOST:
 		return check_host(param, value->text, error);
 	case VALUE_COUNT:
@@ -265,7 +270,7 @@ static int take_value(struct scan *scan, const struct param *param, const char *
 	int r;
 
 	if (text) {
-		r = parse_value(param, &value, parser->inv, parser->error);
+		r = parse_value(scan, param, &value);
 		if (r < 0)
 			return r;
 	}

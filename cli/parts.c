@@ -147,14 +147,15 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
 	return new_table ? new_table(out, colour, columns, headings) : new_missing(out, why);
 }
 
-struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
+struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
 				    const struct history *history, size_t n)
 {
 	__typeof__(&sink_new_table_of_bars) new_table;
 	const char *why;
 
 	new_table = find("mydevctl-smartcols.so", __func__, &why);
-	return new_table ? new_table(out, colour, columns, history, n) : new_missing(out, why);
+	return new_table ? new_table(out, colour, columns, headings, history, n) :
+			   new_missing(out, why);
 }
 
 /* ---- mydevctl-kmod.so: what is known of the module while it does not answer ---- */

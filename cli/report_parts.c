@@ -328,7 +328,7 @@ static int part_kernel_events(struct reporter *rep, struct mydev_report *part)
 	r = open_text(&text, &size, &out);
 	if (r < 0)
 		return r;
-	sink = sink_new_line(out, false);
+	sink = sink_new_line(out, false, NULL);
 	r = sink ? mydev_event_dump(rep->ctx->client, NULL, first, write_event, sink) : -ENOMEM;
 	if (fclose(out))
 		return -ENOMEM;

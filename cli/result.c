@@ -47,6 +47,12 @@ bool result_is_stream(const struct invocation *inv)
 	return inv->command && inv->command->flags & COMMAND_STREAM;
 }
 
+/* Whether its items have their host. */
+static bool is_tagged(const struct result *res)
+{
+	return res->place->tagged && res->command && !(res->command->flags & COMMAND_HERE);
+}
+
 static enum bytes_form bytes_form(const struct invocation *inv, FILE *out)
 {
 	if (invocation_get(inv, "hex"))
@@ -54,38 +60,56 @@ static enum bytes_form bytes_form(const struct invocation *inv, FILE *out)
 	return isatty(fileno(out)) ? BYTES_FOR_TERMINAL : BYTES_EXACT;
 }
 
-/* A table with the host as one more column. */
-static struct sink *new_tagged_table(struct result *res, const char *columns, bool headings)
+/*
+ * The columns that are asked for, or those of the command; NULL: all. With the host as one more where
+ * there is one. -ENOMEM.
+ */
+static int choose_columns(struct result *res, const struct invocation *inv, const char **ret)
+{
+	const struct value *asked = invocation_get(inv, "columns");
+
+	*ret = asked ? asked->text : inv->command ? inv->command->columns : NULL;
+	if (!*ret || !is_tagged(res))
+		return 0;
+	if (mydev_asprintf(&res->columns, TAG_NAME ",%s", *ret) < 0)
+		return -ENOMEM;
+	*ret = res->columns;
+	return 0;
+}
+
+/* One picture in the place of the other, or else lines: of all, unless some columns are asked for. */
+static struct sink *new_screen_sink(struct result *res, const struct invocation *inv,
+				    const char *columns, bool headings)
 {
 	bool colour = style_wants_colour(res->place->out);
 
-	if (columns && mydev_asprintf(&res->columns, TAG_NAME ",%s", columns) < 0)
-		return NULL;
-	return sink_new_table(res->out, colour, res->columns, headings);
+	if (style_can_move(res->place->out) && !is_tagged(res))
+		return sink_new_screen(res->out, colour, columns, headings);
+	return sink_new_line(res->out, colour, invocation_get(inv, "columns") ? columns : NULL);
 }
 
 static struct sink *new_text_sink(struct result *res, const struct invocation *inv)
 {
 	const struct command *cmd = inv->command;
-	const struct value *columns = invocation_get(inv, "columns");
 	FILE *terminal = res->place->out, *out = res->out;
-	bool tagged = res->place->tagged && cmd && !(cmd->flags & COMMAND_HERE);
 	bool colour = style_wants_colour(terminal), headings;
+	const char *columns;
 
+	if (choose_columns(res, inv, &columns) < 0)
+		return NULL;
+	headings = cmd && !(cmd->flags & COMMAND_NO_HEADINGS) && !invocation_get(inv, "noheadings");
 	switch (cmd ? cmd->view : VIEW_NONE) {
 	case VIEW_NONE:
 		return sink_new_null();
 	case VIEW_RECORD:
 		return sink_new_record(out, colour);
 	case VIEW_LINE:
-		return sink_new_line(out, colour);
+		return sink_new_line(out, colour, NULL);
 	case VIEW_NAME:
-		return tagged ? new_tagged_table(res, cmd->columns, false) :
-				sink_new_name(out, cmd->columns);
+		return is_tagged(res) ? sink_new_table(out, colour, columns, false) :
+					sink_new_name(out, columns);
 	case VIEW_SCREEN:
-		return style_can_move(terminal) && !tagged ?
-			       sink_new_screen(out, colour, cmd->columns) :
-			       sink_new_line(out, colour);
+		return new_screen_sink(res, inv, columns, headings);
 	case VIEW_BYTES:
 		return sink_new_bytes(out, cmd->columns, bytes_form(inv, terminal));
 	case VIEW_SECTION:
@@ -93,13 +117,7 @@ static struct sink *new_text_sink(struct result *res, const struct invocation *i
 	case VIEW_PAGE:
 		return sink_new_page(out, colour, style_width(terminal));
 	case VIEW_TABLE:
-		headings =
-			!(cmd->flags & COMMAND_NO_HEADINGS) && !invocation_get(inv, "noheadings");
-		if (tagged)
-			return new_tagged_table(res, columns ? columns->text : cmd->columns,
-						headings);
-		return sink_new_table(out, colour, columns ? columns->text : cmd->columns,
-				      headings);
+		return sink_new_table(out, colour, columns, headings);
 	}
 	return NULL;
 }

@@ -13,12 +13,15 @@
 #include "parse.h"
 #include "scoped.h"
 
+#define N_OPTION_TABLES 4
+
 /* The tables whose options may be valid at this point. */
-static void option_tables(const struct scan *scan, const struct param *ret[static 3])
+static void option_tables(const struct scan *scan, const struct param *ret[static N_OPTION_TABLES])
 {
 	ret[0] = scan->command ? scan->command->options : NULL;
-	ret[1] = common_options;
-	ret[2] = scan->in_session ? NULL : program_options;
+	ret[1] = scan->command ? command_table_options(scan->command) : NULL;
+	ret[2] = common_options;
+	ret[3] = scan->in_session ? NULL : program_options;
 }
 
 bool scan_allows(const struct scan *scan, const struct param *option)
@@ -35,7 +38,7 @@ bool scan_allows(const struct scan *scan, const struct param *option)
 const struct param *scan_option(const struct scan *scan, const char *name, size_t len,
 				bool *ret_ambiguous)
 {
-	const struct param *tables[3], *found = NULL;
+	const struct param *tables[N_OPTION_TABLES], *found = NULL;
 	size_t n = 0;
 
 	option_tables(scan, tables);
@@ -55,7 +58,7 @@ const struct param *scan_option(const struct scan *scan, const char *name, size_
 
 static const struct param *option_by_letter(const struct scan *scan, char letter)
 {
-	const struct param *tables[3];
+	const struct param *tables[N_OPTION_TABLES];
 
 	option_tables(scan, tables);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(tables); i++)
@@ -87,7 +90,7 @@ static int take(struct scan *scan, const struct param *param, const char *text)
 
 static int unknown_option(struct scan *scan, const char *word, size_t len, bool ambiguous)
 {
-	const struct param *tables[3];
+	const struct param *tables[N_OPTION_TABLES];
 	int r;
 
 	r = wrong(scan, ambiguous ? "option '%.*s' is ambiguous" : "unknown option '%.*s'",

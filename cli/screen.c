@@ -31,6 +31,7 @@
 struct screen_sink {
 	struct sink sink;
 	const char *columns;
+	bool headings;
 	struct history *history;
 	struct winsize size; /* of the terminal */
 	struct sink *table; /* of the picture that is made; NULL: it has no item yet */
@@ -88,11 +89,13 @@ static void draw_lines(const struct screen_sink *screen, const char *text, size_
 
 static void draw(struct screen_sink *screen, const char *text)
 {
-	size_t shown = screen_items(screen->size.ws_row, screen->n_items);
+	/* The headings, or that there is nothing. */
+	bool has_head = screen->headings || !screen->n_items;
+	size_t shown = screen_items(screen->size.ws_row + !has_head, screen->n_items);
 	FILE *out = screen->sink.out;
 
 	fputs(screen->shown ? HOME : CLEAR_SCREEN, out);
-	draw_lines(screen, text, shown + 1);
+	draw_lines(screen, text, shown + has_head);
 	if (shown < screen->n_items)
 		fprintf(out, "%zu more" CLEAR_TO_END_OF_LINE "\n", screen->n_items - shown);
 	fputs(CLEAR_BELOW, out);
@@ -135,8 +138,9 @@ static int begin(struct screen_sink *screen)
 	screen->canvas = open_memstream(&screen->text, &screen->text_size);
 	if (!screen->canvas)
 		return -ENOMEM;
-	screen->table = sink_new_table_of_bars(screen->canvas, screen->sink.colour, screen->columns,
-					       bars ? screen->history : NULL, bars);
+	screen->table =
+		sink_new_table_of_bars(screen->canvas, screen->sink.colour, screen->columns,
+				       screen->headings, bars ? screen->history : NULL, bars);
 	return screen->table ? 0 : -ENOMEM;
 }
 
@@ -185,7 +189,7 @@ static void screen_free(struct sink *sink)
 	free(screen);
 }
 
-struct sink *sink_new_screen(FILE *out, bool colour, const char *columns)
+struct sink *sink_new_screen(FILE *out, bool colour, const char *columns, bool headings)
 {
 	struct screen_sink *screen = calloc(1, sizeof(*screen));
 
@@ -197,6 +201,7 @@ struct sink *sink_new_screen(FILE *out, bool colour, const char *columns)
 				      .out = out,
 				      .colour = colour };
 	screen->columns = columns;
+	screen->headings = headings;
 	if (history_new(&screen->history, columns) < 0) {
 		free(screen);
 		return NULL;

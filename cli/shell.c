@@ -477,7 +477,7 @@ static int run(struct shell *shell)
 		return r;
 	shell->sink = shell->session->place.json ?
 			      sink_new_json_stream(stdout, NULL, shell->session->place.pretty) :
-			      sink_new_line(stdout, style_wants_colour(stdout));
+			      sink_new_line(stdout, style_wants_colour(stdout), NULL);
 	if (!shell->sink)
 		return -ENOMEM;
 

@@ -45,7 +45,7 @@ struct sink {
  */
 struct sink *sink_new_null(void);
 struct sink *sink_new_record(FILE *out, bool colour);
-struct sink *sink_new_line(FILE *out, bool colour);
+struct sink *sink_new_line(FILE *out, bool colour, const char *columns);
 struct sink *sink_new_page(FILE *out, bool colour, int width);
 struct sink *sink_new_section(FILE *out, bool colour);
 struct sink *sink_new_name(FILE *out, const char *columns);
@@ -55,14 +55,14 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
  * Also with those columns that have a ~ behind them, which is n bars of the history; it must have
  * the objects that come.
  */
-struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
+struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
 				    const struct history *history, size_t n);
 
 /*
  * Pictures, each a table in the place of the one before, with bars where there is room; out is a
  * terminal.
  */
-struct sink *sink_new_screen(FILE *out, bool colour, const char *columns);
+struct sink *sink_new_screen(FILE *out, bool colour, const char *columns, bool headings);
 
 enum bytes_form {
 	BYTES_EXACT,

@@ -232,10 +232,10 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
 	return &t->sink;
 }
 
-struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns,
+struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
 				    const struct history *history, size_t n)
 {
-	struct sink *sink = sink_new_table(out, colour, columns, true);
+	struct sink *sink = sink_new_table(out, colour, columns, headings);
 	struct table_sink *t = (struct table_sink *)sink;
 
 	if (!sink)

@@ -188,31 +188,38 @@ static int write_rest(struct sink *sink, const struct mydev_desc *desc, const vo
 	return 0;
 }
 
-static int line_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
-		     uint64_t when_usec)
+static int write_all(struct sink *sink, const struct mydev_desc *desc, const void *obj)
 {
-	_cleanup_free_ char *when = when_format(when_usec ?: when_now(CLOCK_REALTIME));
 	const struct layout *layout = find_layout(desc);
 	int r;
 
-	if (!when)
-		return -ENOMEM;
-	write_toned(sink, TONE_ASIDE, when);
 	r = write_lead(sink, desc, obj, layout ? layout->lead : NULL);
 	if (r >= 0 && (!layout || layout->title)) {
 		fputs("  ", sink->out);
 		write_toned(sink, TONE_HEADING, layout ? layout->title : desc->kind);
 	}
-	if (r >= 0)
-		r = write_rest(sink, desc, obj, layout);
+	return r < 0 ? r : write_rest(sink, desc, obj, layout);
+}
+
+static int line_item(struct sink *sink, const struct mydev_desc *desc, const void *obj,
+		     uint64_t when_usec)
+{
+	_cleanup_free_ char *when = when_format(when_usec ?: when_now(CLOCK_REALTIME));
+	const char *columns = ((const struct text_sink *)sink)->columns;
+	int r;
+
+	if (!when)
+		return -ENOMEM;
+	write_toned(sink, TONE_ASIDE, when);
+	r = columns ? write_lead(sink, desc, obj, columns) : write_all(sink, desc, obj);
 	fputc('\n', sink->out);
 	fflush(sink->out);
 	return r;
 }
 
-struct sink *sink_new_line(FILE *out, bool colour)
+struct sink *sink_new_line(FILE *out, bool colour, const char *columns)
 {
-	return text_new(out, colour, NULL, line_item);
+	return text_new(out, colour, columns, line_item);
 }
 
 /* ---- A name ---- */

@@ -62,6 +62,7 @@ struct mydev_field {
 	unsigned int attr; /* netlink attribute; also the bit in the object's has */
 	size_t offset; /* of the member in the object */
 	const struct mydev_enum *values; /* of MYDEV_TYPE_ENUM, else NULL */
+	bool only_asked; /* stands in requests; no object that comes back has it */
 };
 
 /*

@@ -316,6 +316,8 @@ def objects_c(spec, header):
             out += [f"\t\t.attr = {a.c_attr},", f"\t\t.offset = offsetof({struct}, {lower(a.name)}),"]
             if a.enum:
                 out += [f"\t\t.values = &{FAMILY}_{lower(a.enum)}_names,"]
+            if a.name not in spec.in_replies(name):
+                out += ["\t\t.only_asked = true,"]
             out += ["\t},"]
         out += ["};", f"const struct mydev_desc {FAMILY}_{lower(name)}_desc = {{", f"\t.kind = {quote(name)},",
                 f"\t.doc = {quote(doc)},", f"\t.size = sizeof({struct}),", f"\t.fields = {lower(name)}_fields,",

@@ -426,6 +426,7 @@ static const struct mydev_field dev_fields[] = {
 		.type = MYDEV_TYPE_U32,
 		.attr = MYDEV_A_DEV_COUNTERS,
 		.offset = offsetof(struct mydev_dev, counters),
+		.only_asked = true,
 	},
 	{
 		.key = "state_age_ns",

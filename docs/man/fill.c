@@ -146,16 +146,22 @@ static void write_argument_form(FILE *out, const struct param *arg)
 		arg->flags & PARAM_REPEAT ? " ..." : "");
 }
 
-static void write_command(FILE *out, const struct command *cmd)
+static void write_option_forms(FILE *out, const struct param *table)
 {
-	bool has_list = cmd->args || cmd->options;
-
-	fprintf(out, ".It Xo\n.Ic %s\n", cmd->name);
-	for_each_param(option, cmd->options) {
+	for_each_param(option, table) {
 		fputs(".Op ", out);
 		write_option_form(out, option);
 		fputc('\n', out);
 	}
+}
+
+static void write_command(FILE *out, const struct command *cmd)
+{
+	bool has_list = cmd->args || cmd->options || command_table_options(cmd);
+
+	fprintf(out, ".It Xo\n.Ic %s\n", cmd->name);
+	write_option_forms(out, cmd->options);
+	write_option_forms(out, command_table_options(cmd));
 	for_each_param(arg, cmd->args)
 		write_argument_form(out, arg);
 	fputs(".Xc\n", out);
@@ -166,6 +172,7 @@ static void write_command(FILE *out, const struct command *cmd)
 	for_each_param(arg, cmd->args)
 		write_argument(out, arg);
 	write_options(out, cmd->options);
+	write_options(out, command_table_options(cmd));
 	fputs(".El\n", out);
 }
 

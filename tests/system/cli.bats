@@ -46,6 +46,21 @@ valid_errors_kept() {
 	assert_equal "${#lines[@]}" 2
 }
 
+@test "every command that shows a table shows the columns asked for" {
+	ctl 0 reset mydev0 --columns name,resets --noheadings
+	assert_output --regexp '^mydev0 +1$'
+	ctl 0 set mydev0 watermark=4K --columns watermark
+	assert_output $'WATERMARK\n    4 KiB'
+	ctl 0 selftest mydev0 mydev1 --columns result,name --noheadings
+	assert_output $'passed mydev0\npassed mydev1'
+	ctl 0 inject mydev0 link --columns name,fault --noheadings
+	assert_output 'mydev0 link'
+	run mydevctl doctor --columns name
+	assert_line --index 0 module
+	ctl 0 top mydev0 --count 1 --interval 10ms --columns device,fill
+	assert_output --regexp '^[-0-9]+ [0-9:.]+  mydev0  0$'
+}
+
 @test "list in JSON has every attribute, by the name it has everywhere" {
 	ctl 0 list --json
 	valid dev

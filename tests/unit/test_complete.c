@@ -121,8 +121,10 @@ static void values_of_an_argument_are_offered(void **state)
 
 static void options_of_the_command_are_offered(void **state)
 {
-	assert_offers("reset --c", "--counters");
-	assert_offers("reset mydev0 --", "--counters --json --help --no-pager");
+	assert_offers("reset --c", "--counters --columns=~");
+	assert_offers("reset mydev0 --",
+		      "--counters --columns=~ --noheadings --json --help --no-pager");
+	assert_offers("add --", "--json --help --no-pager");
 	assert_offers("monitor --ti", "--timeout=~");
 	assert_offers("reset -- --", "");
 	assert_offers("reset -x", "");
@@ -142,6 +144,8 @@ static void columns_are_completed_one_by_one(void **state)
 	assert_offers("list --columns na", "name~");
 	assert_offers("list --columns name,rx-d", "name,rx-dropped~ name,rx-discarded~");
 	assert_offers("list --columns=name,rx-dr", "--columns=name,rx-dropped~");
+	assert_offers("selftest mydev0 --columns res", "result~");
+	assert_offers("list --columns counters", "");
 }
 
 static void behind_a_mistake_nothing_is_offered(void **state)

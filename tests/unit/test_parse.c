@@ -446,6 +446,10 @@ static void wrong_values_are_told(void **state)
 	assert_wrong("events --since tomorrow", "'tomorrow' is not a time");
 	assert_wrong("list --columns name,bogus", "there is no column 'bogus'");
 	assert_wrong("list --columns ''", "column");
+	assert_wrong("list --columns counters", "there is no column 'counters'");
+	assert_wrong("top --columns name", "there is no column 'name'");
+	assert_wrong("add --columns name", "unknown option '--columns'");
+	assert_wrong("doctor --noheadings", "unknown option '--noheadings'");
 }
 
 static void an_unknown_value_lists_the_valid_ones(void **state)

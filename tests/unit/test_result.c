@@ -438,10 +438,20 @@ static void tables_show_the_columns_asked_for(void **state)
 	add_device(&run, "mydev0", 12345);
 	end(&run);
 	assert_string_equal(run.out, "TX-BYTES NAME\n12.1 KiB mydev0\n");
-	begin(&bare, "list --columns name --noheadings");
+	begin(&bare, "reset mydev0 --columns name --noheadings");
 	add_device(&bare, "mydev0", 0);
 	end(&bare);
 	assert_string_equal(bare.out, "mydev0\n");
+}
+
+static void lines_in_place_of_a_screen_show_the_columns_asked_for(void **state)
+{
+	_cleanup_run_ struct run run;
+
+	begin(&run, "top --columns fill,device");
+	add_load(&run, "mydev0");
+	end(&run);
+	assert_string_equal(strstr(run.out, "  "), "  mydev0\n");
 }
 
 static void of_a_new_device_the_name_is_shown(void **state)
@@ -590,6 +600,7 @@ int main(void)
 		cmocka_unit_test(a_picture_of_nothing_is_said_once_and_an_empty_document_each_time),
 		cmocka_unit_test(what_was_ended_before_it_looked_says_nothing),
 		cmocka_unit_test(tables_show_the_columns_asked_for),
+		cmocka_unit_test(lines_in_place_of_a_screen_show_the_columns_asked_for),
 		cmocka_unit_test(of_a_new_device_the_name_is_shown),
 		cmocka_unit_test(data_is_written_byte_for_byte),
 		cmocka_unit_test(data_in_hexadecimal_is_for_people),
