@@ -41,7 +41,7 @@ CLI_PKGS = json-c readline smartcols libsystemd
 PARTS = systemd readline smartcols kmod
 PART_systemd = cli/doctor.c cli/events.c cli/journal.c cli/logs.c cli/loop.c cli/monitor.c cli/report.c \
 	cli/report_parts.c cli/unit.c
-PART_readline = cli/linehist.c cli/shell.c cli/tab.c
+PART_readline = cli/history.c cli/shell.c cli/tab.c
 PART_smartcols = cli/table.c
 PART_kmod = proto/module.c
 PART_PKGS_systemd = libsystemd

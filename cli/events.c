@@ -14,7 +14,7 @@
 #include "scoped.h"
 #include "unit.h"
 
-struct history {
+struct past {
 	struct context *ctx;
 	const struct invocation *inv;
 	struct result *res;
@@ -29,131 +29,130 @@ struct history {
 /* Where few are, going over all others takes long. */
 static int is_wanted(const struct mydev_event *event, void *userdata)
 {
-	const struct history *history = userdata;
-	const struct invocation *inv = history->inv;
+	const struct past *past = userdata;
+	const struct invocation *inv = past->inv;
 	bool type = !invocation_get(inv, "type");
 
-	if (context_interrupted(history->ctx))
+	if (context_interrupted(past->ctx))
 		return -EINTR;
 	invocation_for_each(value, inv, "type")
 		type |= event->event == value->number;
 	return type && invocation_wants_device(inv, "device", event->dev_id, event->device ?: "");
 }
 
-static int show(struct history *history, const struct mydev_desc *desc, const void *obj,
+static int show(struct past *past, const struct mydev_desc *desc, const void *obj,
 		const struct journal_record *record)
 {
-	history->shown = true;
-	return result_add(history->res, desc, obj, record->when_usec);
+	past->shown = true;
+	return result_add(past->res, desc, obj, record->when_usec);
 }
 
 /*
  * The record is of the epoch. Where another one ended before it, a sync goes first while following;
  * that of an event does not when no epoch was known: nothing says that another one ended.
  */
-static int enter_epoch(struct history *history, const struct journal_record *record,
-		       const char *epoch)
+static int enter_epoch(struct past *past, const struct journal_record *record, const char *epoch)
 {
-	bool known = MYDEV_HAS(&history->sync, SYNC, EPOCH);
+	bool known = MYDEV_HAS(&past->sync, SYNC, EPOCH);
 
-	if (!*epoch || (known && !strcmp(history->sync.epoch, epoch)))
+	if (!*epoch || (known && !strcmp(past->sync.epoch, epoch)))
 		return 0;
-	memcpy(history->sync.epoch, epoch, sizeof(history->sync.epoch));
-	MYDEV_SET(&history->sync, SYNC, EPOCH);
-	history->sync.seq = 0;
-	if (!history->follows || !(known || record->desc == &mydev_sync_desc))
+	memcpy(past->sync.epoch, epoch, sizeof(past->sync.epoch));
+	MYDEV_SET(&past->sync, SYNC, EPOCH);
+	past->sync.seq = 0;
+	if (!past->follows || !(known || record->desc == &mydev_sync_desc))
 		return 0;
-	return show(history, &mydev_sync_desc, &history->sync, record);
+	return show(past, &mydev_sync_desc, &past->sync, record);
 }
 
-static int show_event(struct history *history, const struct journal_record *record)
+static int show_event(struct past *past, const struct journal_record *record)
 {
 	int r;
 
-	r = enter_epoch(history, record, record->event.epoch);
+	r = enter_epoch(past, record, record->event.epoch);
 	if (r < 0)
 		return r;
-	history->sync.seq = record->event.seq;
-	return show(history, record->desc, &record->event, record);
+	past->sync.seq = record->event.seq;
+	return show(past, record->desc, &record->event, record);
 }
 
-static int show_gap(struct history *history, const struct journal_record *record)
+static int show_gap(struct past *past, const struct journal_record *record)
 {
 	int r;
 
-	if (!history->streams)
-		return lost_fail_gap(history->res, &record->gap);
-	r = enter_epoch(history, record, record->gap.epoch);
+	if (!past->streams)
+		return lost_fail_gap(past->res, &record->gap);
+	r = enter_epoch(past, record, record->gap.epoch);
 	if (r < 0)
 		return r;
 	if (MYDEV_HAS(&record->gap, GAP, GAP_LAST))
-		history->sync.seq = record->gap.gap_last;
-	history->lost = true;
-	return show(history, record->desc, &record->gap, record);
+		past->sync.seq = record->gap.gap_last;
+	past->lost = true;
+	return show(past, record->desc, &record->gap, record);
 }
 
-static int show_record(struct history *history, const struct journal_record *record)
+static int show_record(struct past *past, const struct journal_record *record)
 {
 	if (record->desc == &mydev_event_desc)
-		return show_event(history, record);
+		return show_event(past, record);
 	if (record->desc == &mydev_gap_desc)
-		return show_gap(history, record);
+		return show_gap(past, record);
 	if (record->desc == &mydev_sync_desc)
-		return enter_epoch(history, record, record->sync.epoch);
-	return history->follows ? show(history, record->desc, &record->down, record) : 0;
+		return enter_epoch(past, record, record->sync.epoch);
+	return past->follows ? show(past, record->desc, &record->down, record) : 0;
 }
 
 /* 1: there was one. */
-static int show_next(struct history *history)
+static int show_next(struct past *past)
 {
 	_cleanup_(journal_record_clear) struct journal_record record = {};
 	int r;
 
-	r = journal_next(history->journal, &record);
+	r = journal_next(past->journal, &record);
 	if (r > 0)
-		r = show_record(history, &record);
+		r = show_record(past, &record);
 	return r < 0 ? r : record.desc != NULL;
 }
 
-static int show_all(struct history *history)
+static int show_all(struct past *past)
 {
 	int r;
 
 	do {
-		if (context_interrupted(history->ctx))
+		if (context_interrupted(past->ctx))
 			return -EINTR;
-		r = show_next(history);
+		r = show_next(past);
 	} while (r > 0);
 	return r;
 }
 
 static int on_readable(void *userdata)
 {
-	struct history *history = userdata;
+	struct past *past = userdata;
 	int r;
 
-	r = journal_process(history->journal);
-	return r < 0 ? r : show_all(history);
+	r = journal_process(past->journal);
+	return r < 0 ? r : show_all(past);
 }
 
-static int follow(struct history *history)
+static int follow(struct past *past)
 {
 	_cleanup_(loop_free_p) struct loop *loop = NULL;
 	int r, fd;
 
-	r = result_add(history->res, &mydev_sync_desc, &history->sync, 0);
+	r = result_add(past->res, &mydev_sync_desc, &past->sync, 0);
 	if (r < 0)
 		return r;
-	history->follows = true;
-	r = loop_new(&loop, history->ctx->in_shell);
+	past->follows = true;
+	r = loop_new(&loop, past->ctx->in_shell);
 	if (r < 0)
 		return r;
-	fd = journal_fd(history->journal);
-	r = fd < 0 ? fd : loop_add(loop, fd, on_readable, history);
+	fd = journal_fd(past->journal);
+	r = fd < 0 ? fd : loop_add(loop, fd, on_readable, past);
 	if (r < 0)
 		return r;
 	/* What came before the descriptor began to watch. */
-	r = on_readable(history);
+	r = on_readable(past);
 	return r < 0 ? r : loop_run(loop, LOOP_FOREVER);
 }
 
@@ -210,7 +209,7 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	const struct value *since = invocation_get(inv, "since"),
 			   *lines = invocation_get(inv, "lines");
 	_cleanup_(journal_free_p) struct journal *journal = NULL;
-	struct history history = {
+	struct past past = {
 		.ctx = ctx,
 		.inv = inv,
 		.res = res,
@@ -218,20 +217,20 @@ int cmd_events(struct context *ctx, const struct invocation *inv, struct result 
 	};
 	int r;
 
-	r = journal_open(&journal, is_wanted, &history);
+	r = journal_open(&journal, is_wanted, &past);
 	if (r < 0)
 		return fail_open(res, r);
-	history.journal = journal;
-	MYDEV_SET(&history.sync, SYNC, SEQ);
+	past.journal = journal;
+	MYDEV_SET(&past.sync, SYNC, SEQ);
 	r = journal_seek(journal, since ? since->number : 0, lines ? lines->number : 0);
 	if (r >= 0)
-		r = show_all(&history);
+		r = show_all(&past);
 	/* What is there is shown in any case: history is history. */
-	if (r >= 0 && (history.streams || !history.shown) && daemon_is_down())
+	if (r >= 0 && (past.streams || !past.shown) && daemon_is_down())
 		r = fail_daemon(res);
-	else if (r >= 0 && history.streams)
-		r = follow(&history);
+	else if (r >= 0 && past.streams)
+		r = follow(&past);
 	if (r == -EINTR)
 		r = 0;
-	return r >= 0 && history.lost ? lost_fail_stream(res) : r;
+	return r >= 0 && past.lost ? lost_fail_stream(res) : r;
 }

@@ -1,196 +1,117 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A tree of tracks by the name of the object (tsearch()), so that thousands cost no more than they
- * have to.
+ * History by readline's own functions. The file is written anew for each line, out of what it has
+ * by then, so that several shells at a time lose nothing and a killed one neither.
  */
 
 #include <errno.h>
-#include <search.h>
-#include <stdint.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 
-#include "cleanup.h"
+#include <readline/history.h>
+
+#include "format.h"
 #include "history.h"
-#include "strv.h"
+#include "scoped.h"
 
-#define LEVELS 8
+#define LINES_MAX 1000
 
-/* Of one object. The values of a series are one behind the other, the oldest first. */
-struct track {
-	char *name;
-	bool is_new; /* was added this time */
-	uint64_t values[];
-};
-
-struct history {
-	char **series; /* names of fields */
-	size_t n_series;
-	void *tracks;
-	struct track **gone; /* room for what is forgotten */
-	size_t n_tracks, n_gone;
-};
-
-static void free_track(void *node)
+static char *join(const char *folder, const char *name)
 {
-	struct track *track = node;
+	char *path;
 
-	free(track->name);
-	free(track);
+	(void)mydev_asprintf(&path, "%s/%s", folder, name);
+	return path;
 }
 
-int history_new(struct history **ret, const char *columns)
+/* $XDG_STATE_HOME, or what the specification has in its place. */
+static char *state_folder(void)
 {
-	_cleanup_strv_ char **names = NULL;
-	struct history *h;
-	int r;
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 
-	r = mydev_strv_split(columns, ',', &names);
-	if (r < 0)
-		return r;
-	h = calloc(1, sizeof(*h));
-	if (!h)
+	if (state && *state == '/')
+		return strdup(state);
+	return home && *home == '/' ? join(home, ".local/state") : NULL;
+}
+
+static int make_folders(const char *folder)
+{
+	_cleanup_free_ char *path = strdup(folder);
+
+	if (!path)
 		return -ENOMEM;
-	for (char **name = names; name && *name && r >= 0; name++) {
-		size_t len = strlen(*name);
-
-		if (len && (*name)[len - 1] == '~')
-			r = mydev_strv_append(&h->series, *name, len - 1);
+	for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
+		if (slash)
+			*slash = '\0';
+		if (mkdir(path, 0700) < 0 && errno != EEXIST)
+			return -errno;
+		if (!slash)
+			return 0;
+		*slash = '/';
 	}
-	h->n_series = mydev_strv_length(h->series);
-	if (r < 0) {
-		history_free(h);
-		return r;
-	}
-	*ret = h;
-	return 0;
 }
 
-void history_free(struct history *h)
+char *history_path(void)
 {
-	if (!h)
-		return;
-	tdestroy(h->tracks, free_track);
-	mydev_strv_free(h->series);
-	free(h->gone);
-	free(h);
-}
+	_cleanup_free_ char *state = state_folder(), *folder = NULL;
 
-static int compare(const void *a, const void *b)
-{
-	return strcmp(((const struct track *)a)->name, ((const struct track *)b)->name);
-}
-
-static char *name_of(const struct mydev_desc *desc, const void *obj)
-{
-	return *(char *const *)mydev_field_ptr(&desc->fields[0], obj);
-}
-
-static struct track *find(const struct history *h, char *name)
-{
-	const struct track key = { .name = name };
-	struct track *const *found = tfind(&key, &h->tracks, compare);
-
-	return found ? *found : NULL;
-}
-
-static struct track *new_track(struct history *h, const char *name)
-{
-	struct track *track =
-		calloc(1, sizeof(*track) + h->n_series * HISTORY_TIMES * sizeof(uint64_t));
-
-	if (!track)
+	folder = state ? join(state, "mydev") : NULL;
+	if (!folder || make_folders(folder) < 0)
 		return NULL;
-	track->name = strdup(name);
-	if (!track->name || !tsearch(track, &h->tracks, compare)) {
-		free_track(track);
-		return NULL;
+	return join(folder, "history");
+}
+
+/* Drops all entries with that text. */
+static void forget(const char *line)
+{
+	for (int i = history_length - 1; i >= 0; i--) {
+		HIST_ENTRY *entry = history_get(history_base + i);
+
+		if (!entry || strcmp(entry->line, line) != 0)
+			continue;
+		entry = remove_history(i);
+		free_history_entry(entry);
 	}
-	h->n_tracks++;
-	return track;
 }
 
-int history_add(struct history *h, const struct mydev_desc *desc, const void *obj)
+static void add(const char *line)
 {
-	char *name = name_of(desc, obj);
-	struct track *track = find(h, name) ?: new_track(h, name);
+	forget(line);
+	add_history(line);
+}
 
-	if (!track)
-		return -ENOMEM;
-	track->is_new = true;
-	for (size_t i = 0; i < h->n_series; i++) {
-		const struct mydev_field *field = mydev_field_find(desc, h->series[i]);
-		uint64_t *values = track->values + i * HISTORY_TIMES;
+void history_load(const char *path)
+{
+	using_history();
+	clear_history();
+	stifle_history(LINES_MAX);
+	if (path)
+		read_history(path);
+}
 
-		if (!field || field->type != MYDEV_TYPE_U64)
-			return -EINVAL;
-		memmove(values, values + 1, (HISTORY_TIMES - 1) * sizeof(*values));
-		values[HISTORY_TIMES - 1] = *(const uint64_t *)mydev_field_ptr(field, obj);
+int history_add(const char *path, const char *line)
+{
+	_cleanup_close_ int lock = -1;
+	_cleanup_free_ char *lock_path = NULL;
+
+	if (!path) {
+		add(line);
+		return 0;
 	}
-	return 0;
-}
-
-static void look(const void *node, VISIT visit, void *userdata)
-{
-	struct track *track = *(struct track *const *)node;
-	struct history *h = userdata;
-
-	if (visit != postorder && visit != leaf)
-		return;
-	if (!track->is_new)
-		h->gone[h->n_gone++] = track;
-	track->is_new = false;
-}
-
-void history_step(struct history *h)
-{
-	struct track **gone = reallocarray(h->gone, h->n_tracks ?: 1, sizeof(*gone));
-
-	/* Then they are forgotten later. */
-	if (!gone)
-		return;
-	h->gone = gone;
-	h->n_gone = 0;
-	twalk_r(h->tracks, look, h);
-	for (size_t i = 0; i < h->n_gone; i++) {
-		tdelete(h->gone[i], &h->tracks, compare);
-		free_track(h->gone[i]);
+	if (mydev_asprintf(&lock_path, "%s.lock", path) >= 0)
+		lock = open(lock_path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (lock >= 0)
+		flock(lock, LOCK_EX);
+	/* What other shells have added since is taken along. */
+	if (!access(path, R_OK)) {
+		clear_history();
+		read_history(path);
 	}
-	h->n_tracks -= h->n_gone;
-}
-
-/* 0: nothing at all; what is not nothing can be seen. */
-static size_t level(uint64_t value, uint64_t largest)
-{
-	return value ? 1 + (size_t)((double)value / (double)largest * (LEVELS - 1)) : 0;
-}
-
-static const uint64_t *find_values(const struct history *h, const struct mydev_field *field,
-				   char *name)
-{
-	const struct track *track = find(h, name);
-
-	for (size_t i = 0; track && i < h->n_series; i++)
-		if (!strcmp(h->series[i], field->name))
-			return track->values + i * HISTORY_TIMES;
-	return NULL;
-}
-
-char *history_bars(const struct history *h, const struct mydev_desc *desc,
-		   const struct mydev_field *field, const void *obj, size_t n, bool ascii)
-{
-	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-	static const char *const characters[] = { " ", ".", ":", "-", "=", "+", "*", "#", "@" };
-	const uint64_t *values = find_values(h, field, name_of(desc, obj));
-	char *text = malloc(HISTORY_TIMES * strlen(blocks[LEVELS]) + 1), *end = text;
-	uint64_t largest = 0;
-
-	if (!text)
-		return NULL;
-	for (size_t i = 0; values && i < HISTORY_TIMES; i++)
-		largest = values[i] > largest ? values[i] : largest;
-	for (size_t i = n < HISTORY_TIMES ? HISTORY_TIMES - n : 0; values && i < HISTORY_TIMES; i++)
-		end = stpcpy(end, (ascii ? characters : blocks)[level(values[i], largest)]);
-	*end = '\0';
-	return text;
+	add(line);
+	using_history();
+	return -write_history(path);
 }

@@ -1,34 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What some fields of each of many objects were, time after time, and how that looks as bars.
+ * The lines that were typed into the shell, kept between runs in $XDG_STATE_HOME/mydev/history,
+ * each once. That the file cannot be read or written is no reason to bother the user.
  */
 #ifndef MYDEVCTL_HISTORY_H
 #define MYDEVCTL_HISTORY_H
 
-#include <stdbool.h>
-#include <stddef.h>
+/* Where the file is, with its folder made; the caller's. NULL: there is no place for it. */
+char *history_path(void);
 
-#include "field.h"
-
-struct history;
-
-#define HISTORY_TIMES 16 /* that are kept */
-
-/* columns: as of a table; a ~ behind the name of a field (an uint) makes its bars one. -ENOMEM. */
-int history_new(struct history **ret, const char *columns);
-void history_free(struct history *h);
-
-/* The object as it is this time; its first field, a string, says which it is. -errno. */
-int history_add(struct history *h, const struct mydev_desc *desc, const void *obj);
-
-/* The time is over: an object that was not added is gone, and forgotten. */
-void history_step(struct history *h);
+/* Into readline's history. */
+void history_load(const char *path);
 
 /*
- * The last n values of the field, a character each, the present one at the end; the largest is a
- * whole bar. ascii: where the terminal has no other characters. NULL: no memory.
+ * A line as the newest, in place of the same one of before; also in the file (NULL: there is none).
+ * -errno: it could not be written; the next call with that path would forget the line.
  */
-char *history_bars(const struct history *h, const struct mydev_desc *desc,
-		   const struct mydev_field *field, const void *obj, size_t n, bool ascii);
+int history_add(const char *path, const char *line);
 
 #endif

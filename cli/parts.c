@@ -148,13 +148,13 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
 }
 
 struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
-				    const struct history *history, size_t n)
+				    const struct tracks *tracks, size_t n)
 {
 	__typeof__(&sink_new_table_of_bars) new_table;
 	const char *why;
 
 	new_table = find("mydevctl-smartcols.so", __func__, &why);
-	return new_table ? new_table(out, colour, columns, headings, history, n) :
+	return new_table ? new_table(out, colour, columns, headings, tracks, n) :
 			   new_missing(out, why);
 }
 

@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#include "history.h"
 #include "scoped.h"
 #include "screen.h"
 #include "sink.h"
 #include "style.h"
+#include "tracks.h"
 #include "utf8.h"
 
 #define COLUMNS_DEFAULT 80
@@ -32,7 +32,7 @@ struct screen_sink {
 	struct sink sink;
 	const char *columns;
 	bool headings;
-	struct history *history;
+	struct tracks *tracks;
 	struct winsize size; /* of the terminal */
 	struct sink *table; /* of the picture that is made; NULL: it has no item yet */
 	size_t n_items; /* of the picture; no more than there is room for are in the table */
@@ -128,7 +128,7 @@ size_t screen_bars(size_t width)
 	size_t room = width > NUMBERS_COLUMNS ? width - NUMBERS_COLUMNS : 0;
 	size_t n = room / BARS_COLUMNS_MAX;
 
-	return n < BARS_MIN ? 0 : n > HISTORY_TIMES ? HISTORY_TIMES : n;
+	return n < BARS_MIN ? 0 : n > TRACKS_TIMES ? TRACKS_TIMES : n;
 }
 
 static int begin(struct screen_sink *screen)
@@ -140,7 +140,7 @@ static int begin(struct screen_sink *screen)
 		return -ENOMEM;
 	screen->table =
 		sink_new_table_of_bars(screen->canvas, screen->sink.colour, screen->columns,
-				       screen->headings, bars ? screen->history : NULL, bars);
+				       screen->headings, bars ? screen->tracks : NULL, bars);
 	return screen->table ? 0 : -ENOMEM;
 }
 
@@ -156,7 +156,7 @@ static int screen_item(struct sink *sink, const struct mydev_desc *desc, const v
 		if (r < 0)
 			return r;
 	}
-	r = history_add(screen->history, desc, obj);
+	r = tracks_add(screen->tracks, desc, obj);
 	if (r < 0 || screen->n_items++ >= screen->size.ws_row)
 		return r;
 	return screen->table->item(screen->table, desc, obj, when_usec);
@@ -176,7 +176,7 @@ static int screen_picture(struct sink *sink)
 	if (r >= 0)
 		draw(screen, screen->text ?: "no devices\n");
 	forget(screen);
-	history_step(screen->history);
+	tracks_step(screen->tracks);
 	return r;
 }
 
@@ -185,7 +185,7 @@ static void screen_free(struct sink *sink)
 	struct screen_sink *screen = (struct screen_sink *)sink;
 
 	forget(screen);
-	history_free(screen->history);
+	tracks_free(screen->tracks);
 	free(screen);
 }
 
@@ -202,7 +202,7 @@ struct sink *sink_new_screen(FILE *out, bool colour, const char *columns, bool h
 				      .colour = colour };
 	screen->columns = columns;
 	screen->headings = headings;
-	if (history_new(&screen->history, columns) < 0) {
+	if (tracks_new(&screen->tracks, columns) < 0) {
 		free(screen);
 		return NULL;
 	}

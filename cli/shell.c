@@ -16,7 +16,7 @@
 #include <readline/readline.h>
 
 #include "device.h"
-#include "linehist.h"
+#include "history.h"
 #include "notice.h"
 #include "scoped.h"
 #include "shell.h"
@@ -297,7 +297,7 @@ static void restore_terminal(const struct terminal *terminal)
 /* A file that cannot be written has nothing of this shell: from then on its lines are only here. */
 static void add_to_history(struct shell *shell, const char *line)
 {
-	if (linehist_add(shell->history, line) >= 0)
+	if (history_add(shell->history, line) >= 0)
 		return;
 	free(shell->history);
 	shell->history = NULL;
@@ -485,8 +485,8 @@ static int run(struct shell *shell)
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
 	tab_setup(&shell->session->selected);
-	shell->history = linehist_path();
-	linehist_load(shell->history);
+	shell->history = history_path();
+	history_load(shell->history);
 
 	r = subscribe(shell);
 	if (r < 0)

@@ -14,7 +14,7 @@
 #include "field.h"
 #include "objects_gen.h"
 
-struct history;
+struct tracks;
 
 struct sink {
 	/*
@@ -52,11 +52,11 @@ struct sink *sink_new_name(FILE *out, const char *columns);
 struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool headings);
 
 /*
- * Also with those columns that have a ~ behind them, which is n bars of the history; it must have
+ * Also with those columns that have a ~ behind them, which is n bars of the tracks; it must have
  * the objects that come.
  */
 struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
-				    const struct history *history, size_t n);
+				    const struct tracks *tracks, size_t n);
 
 /*
  * Pictures, each a table in the place of the one before, with bars where there is room; out is a

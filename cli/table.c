@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "format.h"
-#include "history.h"
 #include "libmydev.h"
 #include "scoped.h"
 #include "sink.h"
 #include "style.h"
+#include "tracks.h"
 
 /*
  * What is shown in a column: a field, and behind it, in brackets, another one where an object has
@@ -34,7 +34,7 @@ struct table_sink {
 	size_t n;
 	const char *columns;
 	bool headings;
-	const struct history *history; /* NULL: there are no bars */
+	const struct tracks *tracks; /* NULL: there are no bars */
 	size_t n_bars;
 };
 
@@ -70,13 +70,13 @@ static int add_column(struct table_sink *t, struct column column)
 	return 0;
 }
 
-/* "name", "name+aside", or "name~", which there is only with a history. */
+/* "name", "name+aside", or "name~", which there is only with tracks. */
 static int add_named_column(struct table_sink *t, char *name)
 {
 	char *plus = strchr(name, '+'), *tilde = strchr(name, '~');
 	struct column column = { .bars = tilde };
 
-	if (tilde && !t->history)
+	if (tilde && !t->tracks)
 		return 0;
 	if (tilde)
 		*tilde = '\0';
@@ -122,7 +122,7 @@ static char *format_bars(const struct table_sink *t, const struct column *column
 {
 	bool ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 
-	return history_bars(t->history, t->desc, column->field, obj, t->n_bars, ascii);
+	return tracks_bars(t->tracks, t->desc, column->field, obj, t->n_bars, ascii);
 }
 
 /* The text of a cell; NULL: no memory. */
@@ -233,14 +233,14 @@ struct sink *sink_new_table(FILE *out, bool colour, const char *columns, bool he
 }
 
 struct sink *sink_new_table_of_bars(FILE *out, bool colour, const char *columns, bool headings,
-				    const struct history *history, size_t n)
+				    const struct tracks *tracks, size_t n)
 {
 	struct sink *sink = sink_new_table(out, colour, columns, headings);
 	struct table_sink *t = (struct table_sink *)sink;
 
 	if (!sink)
 		return NULL;
-	t->history = history;
+	t->tracks = tracks;
 	t->n_bars = n;
 	return sink;
 }
