@@ -238,7 +238,8 @@ static int mydev_virt_create(const struct mydev_config *config, struct mydev **r
 	pdev = platform_device_register_data(NULL, MYDEV_VIRT_NAME, PLATFORM_DEVID_AUTO, &data,
 					     sizeof(data));
 	if (IS_ERR(pdev)) {
-		err = PTR_ERR(pdev);
+		/* One without memory for its name is invalid to the driver core of some kernels. */
+		err = PTR_ERR(pdev) == -EINVAL ? -ENOMEM : PTR_ERR(pdev);
 		goto err_free;
 	}
 	err = ((struct mydev_virt_data *)dev_get_platdata(&pdev->dev))->err;
