@@ -58,16 +58,20 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 PARTS_SRC := $(foreach part,$(PARTS),$(PART_$(part)))
 BENCH_SRC := $(wildcard tests/bench/*.c)
 SYSTEM_SRC := $(wildcard tests/system/*.c)
+KERNEL_SRC := $(wildcard tests/kernel/*.c)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 DOCS_SRC := $(wildcard docs/man/*.c)
 MODULE_FILES := $(wildcard module/*.[ch] module/Kbuild)
-USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYSTEM_SRC) $(DOCS_SRC)
+USER_SRC := $(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(UNIT_SRC) $(BENCH_SRC) $(SYSTEM_SRC) $(KERNEL_SRC) $(DOCS_SRC)
 MAN_PAGES := $(wildcard docs/man/*.[1-8])
 
 PROGRAMS = $(BUILD)/mydevd $(BUILD)/mydevctl
 PART_OBJECTS = $(PARTS:%=$(BUILD)/parts/mydevctl-%.so)
 MAN_FILL = $(BUILD)/docs/man/fill
-TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC))
+# One program each, but for walk, which has parts.
+WALK_PARTS = $(wildcard tests/kernel/walk_*.c)
+WALK = $(BUILD)/tests/kernel/walk
+TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC) $(filter-out $(WALK_PARTS),$(KERNEL_SRC)))
 
 include tests/tests.mk
 
@@ -121,7 +125,9 @@ $(PART_OBJECTS): $(BUILD)/parts/mydevctl-%.so:
 	$(call link,-shared $(call pkg-libs,$(PART_PKGS_$*)))
 $(MAN_FILL): $(BUILD)/docs/man/fill.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out cli/main.c cli/parts.c,$(CLI_SRC))) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
-$(TEST_PROGRAMS): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
+$(WALK): $(WALK).o $(WALK_PARTS:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
+$(filter-out $(WALK),$(TEST_PROGRAMS)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS) $(TEST_PKGS)))
 
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kmod/*' 2>/dev/null)

@@ -1,0 +1,88 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Along every error path: each allocation and each copy of user memory that the kernel makes for an operation fails once
+# (walk.c). In a kernel that injects faults and looks for leaks: tests/vm/run --kernel sanitized. VERBOSE=2, in the
+# environment, has the kernel log where each fault was.
+
+load ../system/helpers
+
+# shellcheck disable=SC2034 # for walk()
+programs=/src/build/tests/kernel
+faults=/sys/kernel/debug
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=$((600 * slowness))
+	[[ -e /proc/self/fail-nth && -e $faults/fail_usercopy ]] ||
+		skip "this kernel injects no faults; tests/vm/run --kernel sanitized has one that does"
+	# Also memory that could be waited for, and single pages.
+	echo N | tee "$faults"/failslab/ignore-gfp-wait "$faults"/fail_page_alloc/ignore-gfp-{wait,highmem} >/dev/null
+	echo 0 >"$faults/fail_page_alloc/min-order"
+	echo "${VERBOSE:-0}" | tee "$faults"/{failslab,fail_page_alloc,fail_usercopy}/verbose >/dev/null
+	# It would only be busy with devices that come and go.
+	systemctl --quiet stop systemd-udevd{,-kernel.socket,-control.socket}
+}
+
+teardown_file() {
+	systemctl --quiet start systemd-udevd
+}
+
+walk() { # GROUP
+	"$programs/walk" "$1" "$(modinfo -n mydev)" "$(modinfo -n mydev_virt)" >&3
+}
+
+# An object counts as leaked when it is older than 5 s and two scans have not found it.
+no_leaks() {
+	sleep 6
+	echo scan >"$faults/kmemleak"
+	echo scan >"$faults/kmemleak"
+	run -0 cat "$faults/kmemleak"
+	assert_output ""
+}
+
+# walk_devices GROUP: on devices that it makes itself
+walk_devices() {
+	load_modules devices=0
+	walk "$1"
+	unload_modules
+	no_leaks
+}
+
+@test "the node loses no byte and doubles none" {
+	walk_devices data
+}
+
+@test "whoever opens, awaits or asks the node gets it or is told" {
+	walk_devices node
+}
+
+@test "a netlink request is answered by an error or by all of its result" {
+	walk_devices netlink
+}
+
+@test "a dump is whole or ends with an error" {
+	walk_devices dump
+}
+
+@test "an event comes, or who listens is told" {
+	walk_devices event
+}
+
+@test "a device comes and goes as a whole or not at all" {
+	walk_devices device
+}
+
+# Functions that the loading of a module comes to, and that are wrong themselves when memory is short:
+unfit=(
+	event_define_fields # warns
+	kset_register # leaves the name of the class to its caller, who leaks it
+	module_add_driver # makes a link in the root of sysfs, which stays
+)
+
+@test "a module is loaded and unloaded as a whole or not at all" {
+	[[ -e $programs/shield/mydev_test_shield.ko ]] || skip "tests/kernel/build KERNEL has not been run"
+	unload_modules
+	insmod "$programs/shield/mydev_test_shield.ko" "functions=$(IFS=,; echo "${unfit[*]}")"
+	walk module
+	rmmod mydev_test_shield
+	no_leaks
+}
