@@ -151,7 +151,7 @@ generate: ## Write again what is generated from the specs and from the command t
 	@proto/generate.py proto/mydev.yaml uapi=proto/uapi/linux/mydev_netlink.h \
 		kernel-h=module/netlink_gen.h kernel-c=module/netlink_gen.c \
 		objects-h=proto/objects_gen.h objects-c=proto/objects_gen.c \
-		schema=proto/schema reference=docs/protocol.md
+		requests=tests/kernel/fuzz/spec_gen.c schema=proto/schema reference=docs/protocol.md
 	@proto/generate.py proto/stream.yaml objects-h=proto/stream_gen.h objects-c=proto/stream_gen.c \
 		schema=proto/schema
 	@proto/generate.py cli/objects.yaml objects-h=cli/objects_gen.h objects-c=cli/objects_gen.c \

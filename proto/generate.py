@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Writes what follows from a spec: uAPI header, kernel policies, C objects and field tables, JSON Schema, reference.
 
-usage: generate.py SPEC [OUTPUT=FILE]...     (OUTPUT: uapi kernel-h kernel-c objects-h objects-c schema reference)
+usage: generate.py SPEC [OUTPUT=FILE]...
+
+OUTPUT: uapi kernel-h kernel-c objects-h objects-c requests schema reference
 
 A spec without operations describes objects of user space only; it may use the enums of the spec that enums-of names.
 OUTPUT schema takes a folder, every other a file.
@@ -327,6 +329,43 @@ def objects_c(spec, header):
     return out
 
 
+def bounds(spec, attr):
+    """Of an attribute in a request: its type, and the range of its value or of its length."""
+    checks = attr.checks
+    if attr.enum:
+        values = [v for _, v, _ in spec.entries(spec.enums[attr.enum])]
+        return "U32", min(values), max(values)
+    if attr.type in ("u32", "uint"):
+        low, high = checks.get("min", 0), checks.get("max", 2**32 - 1 if attr.type == "u32" else 2**64 - 1)
+        return attr.type.upper(), spec.limit(low), spec.limit(high)
+    if attr.type == "string":
+        return "STRING", 0, spec.limit(checks["max-len"])
+    if attr.type == "binary" and "exact-len" in checks:
+        return "BINARY", spec.limit(checks["exact-len"]), spec.limit(checks["exact-len"])
+    sys.exit(f"{attr.owner}.{attr.name}: the fuzzer does not know {attr.type}")
+
+
+def requests(spec):
+    """Every operation with the attributes that it takes, for the fuzzer of tests/kernel/."""
+    out = banner(spec, "GPL-2.0-only", "// %s") + ["", "#include <linux/mydev.h>", "", '#include "spec.h"', ""]
+    ops = [op for op in spec.ops if any(handlers(op))]
+    for op in (op for op in ops if requested(op)):
+        out += [f"static const struct spec_attr {lower(op['name'])}_attrs[] = {{"]
+        for attr in (a for a in spec.sets[op["attribute-set"]][1] if a.name in requested(op)):
+            kind, low, high = bounds(spec, attr)
+            out += [f"\t{{ {quote(attr.name)}, {attr.c_attr}, SPEC_{kind}, {low}u, {high}u }},"]
+        out += ["};", ""]
+    out += ["const struct spec_op spec_ops[] = {"]
+    for op in ops:
+        out += ["\t{", f"\t\t.name = {quote(op['name'])},", f"\t\t.cmd = {upper(FAMILY)}_CMD_{upper(op['name'])},"]
+        out += [f"\t\t.{side}s = true," for side in ("do", "dump") if side in op]
+        if requested(op):
+            table = f"{lower(op['name'])}_attrs"
+            out += [f"\t\t.attrs = {table},", f"\t\t.n_attrs = sizeof({table}) / sizeof({table}[0]),"]
+        out += ["\t},"]
+    return out + ["};", "const size_t spec_n_ops = sizeof(spec_ops) / sizeof(spec_ops[0]);"]
+
+
 def json_type(spec, attr):
     kind = attr.c_type[0]
     if kind == "U32":
@@ -425,7 +464,7 @@ def main():
     spec = Spec(sys.argv[1])
     outputs = dict(arg.split("=", 1) for arg in sys.argv[2:])
     makers = {"uapi": uapi, "kernel-h": kernel_h, "kernel-c": kernel_c, "objects-h": objects_h,
-              "reference": reference}
+              "requests": requests, "reference": reference}
     for kind, path in outputs.items():
         if kind in makers:
             write(path, makers[kind](spec))

@@ -78,3 +78,4 @@ $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
 
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk
+include tests/kernel/fuzz.mk

@@ -1,0 +1,140 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# Fuzzers against the modules, as root and as a user: one of our own, which knows the spec and follows the coverage, and
+# those of Debian. Needs the sanitized kernel, and --with stress-ng --with trinity. FUZZ_SECONDS (of each) and SEED, in the
+# environment, make it longer and repeat a run. What is kept is in /share, if there is one.
+#
+# The verdict of the last two is that of the kernel's log, which fails the run, and what each test looks at after them.
+
+load ../system/helpers
+
+fuzz=/src/build/tests/kernel/fuzz/fuzz
+seconds=${FUZZ_SECONDS:-60}
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=$((seconds + 300 * slowness))
+	# Devices come and go at a rate at which udev would be most of the work, and the kinds that are asked for do not exist.
+	systemctl --quiet stop systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd.service
+	cat /proc/sys/kernel/modprobe >"$BATS_FILE_TMPDIR/modprobe"
+	echo >/proc/sys/kernel/modprobe
+	kept=$BATS_FILE_TMPDIR
+	if mountpoint --quiet /share; then
+		kept=/share
+	fi
+	export kept
+}
+
+teardown_file() {
+	unload_modules
+	cat "$BATS_FILE_TMPDIR/modprobe" >/proc/sys/kernel/modprobe
+	systemctl --quiet start systemd-udevd-kernel.socket systemd-udevd-control.socket systemd-udevd.service
+}
+
+# fuzzed FOLDER [OPTION]...: our own, with its progress shown and in $output
+fuzzed() {
+	set -o pipefail
+	load_modules devices=0
+	"$fuzz" --seconds "$seconds" ${SEED:+--seed "$SEED"} --keep "$kept/$1" "${@:2}" | tee "$BATS_TEST_TMPDIR/out" >&3
+	output=$(<"$BATS_TEST_TMPDIR/out")
+}
+
+# lists TITLE FUNCTION...: what the last run says that it has executed of the modules (reached), or has not (not reached)
+lists() {
+	local function
+	for function in "${@:2}"; do
+		grep -qE "^# $1:.* $function( |\$)" <<<"$output" || fail "$function is not among those $1"
+	done
+}
+
+# devices_for_users N: so many, which everybody can open
+devices_for_users() {
+	load_modules devices="$1"
+	chmod 666 /dev/mydev*
+}
+
+# events_so_far: the number of the newest event
+events_so_far() {
+	PYTHONPATH=/src/tests/system PYTHONPYCACHEPREFIX=/tmp/pycache \
+		python3 -S -c 'from family import *; print(Family().do("info-get")["event_last"])'
+}
+
+# busied COMMAND...: it opens and closes devices, as their events tell, and leaves them working
+busied() {
+	local before
+	before=$(events_so_far)
+	"$@"
+	assert [ "$(events_so_far)" -gt "$before" ]
+}
+
+still_works() {
+	run -0 mydevctl selftest mydev0
+	unload_modules
+}
+
+@test "programs of root, which follow the coverage, find no trouble" {
+	fuzzed root
+	lists reached mydev_nl_dev_set_doit mydev_ring_resize_swap mydev_rx_lost mydev_nl_event_get_dumpit mydev_virt_del \
+		mydev_selftest_loopback mydev_fault mydev_read_more mydev_write_more
+	still_works
+}
+
+@test "nor do those of a user, who gets nowhere where devices are changed" {
+	fuzzed user --user user
+	lists reached mydev_nl_dev_get_dumpit mydev_nl_event_get_dumpit mydev_read_more mydev_write_more mydev_poll mydev_reset
+	lists 'not reached' mydev_nl_dev_set_doit mydev_nl_dev_new_doit mydev_nl_dev_del_doit mydev_nl_reset_doit \
+		mydev_nl_fault_inject_doit mydev_nl_selftest_doit
+	still_works
+}
+
+@test "a program that was kept is executed again, and each call says what it gave" {
+	load_modules devices=0
+	printf '%s\n' 'open 0 0 0x802' 'write 0 0 5' 'read 0 4 1' 'netlink dev-set 5 1 0 0 id:00000000 rx-policy:ff000000' '' \
+		'read 0 0 5' >"$BATS_TEST_TMPDIR/program"
+	run -0 "$fuzz" --keep "$BATS_TEST_TMPDIR/kept" --replay "$BATS_TEST_TMPDIR/program"
+	assert_line 'write 0 0 0x5 # = 5'
+	assert_line 'read 0 0x4 0x1 # = -14, Bad address'
+	assert_line --regexp '^netlink dev-set .* rx-policy:ff000000 # = -34, '
+	assert_line 'read 0 0 0x5 # = -9, Bad file descriptor'
+	echo 'writ 0 0 5' >>"$BATS_TEST_TMPDIR/program"
+	run -2 "$fuzz" --keep "$BATS_TEST_TMPDIR/kept" --replay "$BATS_TEST_TMPDIR/program"
+	assert_output --partial 'program:7: is no call'
+	still_works
+}
+
+@test "stress-ng finds no trouble at a device, as root" {
+	devices_for_users 1
+	busied stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
+	still_works
+}
+
+@test "nor as a user" {
+	devices_for_users 1
+	busied as_user stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
+	still_works
+}
+
+# trinity_at_device COMMAND...: only with such calls at a device that spare the guest, whoever makes them
+trinity_at_device() {
+	local call calls=()
+	for call in read write readv writev pread64 pwrite64 preadv2 pwritev2 ioctl poll ppoll select lseek splice tee vmsplice \
+		sendfile mmap fsync ftruncate fallocate fadvise64 readahead dup newfstat; do
+		calls+=(-c "$call")
+	done
+	cd "$(mktemp -d)"
+	chmod 777 .
+	timeout --signal INT --kill-after 30 "$seconds" \
+		"$@" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || true
+	tail -n 3 out
+}
+
+@test "nor does trinity, as root" {
+	devices_for_users 1
+	busied trinity_at_device trinity --dangerous
+	still_works
+}
+
+@test "nor as a user" {
+	devices_for_users 1
+	busied trinity_at_device as_user trinity
+	still_works
+}
