@@ -287,7 +287,8 @@ int mydev_events_init(void)
 
 void mydev_events_flush(void)
 {
-	while (flush_delayed_work(&mydev_event_work))
+	/* Idle is not done: without memory for a message, it has just set its timer again. */
+	while (flush_delayed_work(&mydev_event_work) || delayed_work_pending(&mydev_event_work))
 		;
 }
 
