@@ -26,8 +26,8 @@ KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
 # The release as uname -r prints it, which is not always what kernelrelease says.
 KREL := $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null))
 # For tests only, and in folders of their own: MYDEV_BREAK=NAME, with a defect of tests/broken; MYDEV_KUNIT=y, with the KUnit
-# suites.
-KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)$(MYDEV_KUNIT:%=-kunit)
+# suites; MYDEV_GCOV=y, counting what is executed.
+KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)$(MYDEV_KUNIT:%=-kunit)$(MYDEV_GCOV:%=-gcov)
 
 # ---- User land ----
 CC ?= gcc

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # How mydev is tried out: unit tests on the host, system tests in the VM, checks, demo.
 
-.PHONY: test test-unit test-system test-kernels test-cross golden keys check check-kernel tidy demo \
-	shell test-programs unit-deps
+.PHONY: test test-unit test-system test-kernels test-cross golden keys check check-kernel coverage \
+	tidy demo shell test-programs unit-deps
 
 test: ## Run every test, on the host and in the VM
 	@tests/all
@@ -37,6 +37,10 @@ check: ## Check sources, papers and generated files without running anything
 # What takes too long for check and test; each prerequisite can be run alone.
 check-kernel: test-programs ## Prove the modules: static analysers, kernels that watch themselves; SUITES= names some
 	@tests/check-kernel $(SUITES)
+
+coverage: test-programs ## Run the tests with modules that count, and print what of them is executed; TESTS= as above
+	@tests/deps vm kernel
+	@VM_FLAGS='$(VM_FLAGS)' tests/coverage $(BUILD) $(TESTS)
 
 tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(DOCS_SRC))
 
