@@ -50,7 +50,7 @@ part() {
 	part versions | grep -q '^/usr/local/sbin/mydevd: .*0\.'
 	part versions | grep -q "^Kernel: Linux $(uname -r) "
 	part versions | grep -q '^Distribution: .*Debian'
-	part doctor | grep -q '^warning devices .*overheat, fan 2'
+	part doctor | grep -q '^warning devices .*overheat (fan 2)'
 	part module | grep -qx '/sys/module/mydev_virt/parameters/devices: 2'
 	part module | grep -q '^/sys/module/mydev/srcversion: '
 	part devices | grep -qx 'Fault msg: *fan 2'
