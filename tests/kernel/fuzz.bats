@@ -72,14 +72,14 @@ still_works() {
 }
 
 @test "programs of root, which follow the coverage, find no trouble" {
-	fuzzed root
+	fuzzed as-root
 	lists reached mydev_nl_dev_set_doit mydev_ring_resize_swap mydev_rx_lost mydev_nl_event_get_dumpit mydev_virt_del \
 		mydev_selftest_loopback mydev_fault mydev_read_more mydev_write_more
 	still_works
 }
 
 @test "nor do those of a user, who gets nowhere where devices are changed" {
-	fuzzed user --user user
+	fuzzed as-user --user user
 	lists reached mydev_nl_dev_get_dumpit mydev_nl_event_get_dumpit mydev_read_more mydev_write_more mydev_poll mydev_reset
 	lists 'not reached' mydev_nl_dev_set_doit mydev_nl_dev_new_doit mydev_nl_dev_del_doit mydev_nl_reset_doit \
 		mydev_nl_fault_inject_doit mydev_nl_selftest_doit
