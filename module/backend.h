@@ -12,10 +12,13 @@
  * After mydev_unregister() returns, no operation of the backend runs or will run, however many
  * files are still open. Until mydev_put() the device takes data and faults from interrupt handlers
  * that are still to be stopped.
+ *
+ * Required are @kind, @write and @writable of struct mydev_ops; all else is for those who have it.
  */
 #ifndef MYDEV_BACKEND_H
 #define MYDEV_BACKEND_H
 
+#include <linux/bits.h>
 #include <linux/mydev.h>
 #include <linux/types.h>
 
@@ -55,8 +58,32 @@ struct mydev_config {
 #define MYDEV_CONFIG_DEFAULT ((struct mydev_config){ .id = MYDEV_ID_ANY })
 
 /**
+ * struct mydev_register - a register that people may look at
+ * @name: as the data sheet has it, in lower case with dashes
+ * @doc: what it says, in a line
+ * @offset: where it is, in bytes; for @read_register of struct mydev_ops to make sense of
+ * @size: its bytes, 1 to 8
+ */
+struct mydev_register {
+	const char *name;
+	const char *doc;
+	u32 offset;
+	u32 size;
+};
+
+/* What a backend counts, and status then shows. */
+#define MYDEV_COUNTS_INTERRUPTS BIT(0) /* by mydev_count_interrupt() */
+#define MYDEV_COUNTS_DMA BIT(1) /* by mydev_count_dma() */
+
+/**
  * struct mydev_ops - what a backend does for a device
  * @kind: name of the kind, at most MYDEV_NAME_MAX bytes; lives as long as the backend
+ * @counts: MYDEV_COUNTS_...
+ * @open: make the hardware ready, for the first file that is opened or a self-test; 0, or the
+ *	-errno that open() gets. Called in process context, never beside the others but @rx_ready.
+ *	Optional.
+ * @close: no file is open any more: let the hardware rest. Once for each @open that succeeded, at the
+ *	latest in mydev_unregister(), as the last that is called of all; context as of @open. Optional.
  * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN
  *	when there is no room now (mydev_tx_ready() says when there is), -EFAULT when nothing
  *	could be copied because the caller's page is not there: the core then fetches it and calls
@@ -68,17 +95,29 @@ struct mydev_config {
  *	returns is cleared with it, a later one stays. May wait for the hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
  *	process context without a lock, may run beside the others. Optional.
+ * @registers: registers that @read_register reads, in the order in which they are shown. Optional.
+ * @n_registers: how many
+ * @read_register: read one of @registers without an effect on the device; 0 or -errno. Called in process
+ *	context, may run beside the others but @open, @close, @reset and @selftest; the device may be
+ *	closed or faulted. Required with @registers.
  * @selftest: prove that the device works; mydev_selftest_loopback() fits where it sends back what it
- *	is sent. The device is running, nobody has it open, and nothing is buffered. Called in process
+ *	is sent. The device is running, was made ready by @open for the test alone, and nothing is
+ *	buffered. Called in process
  *	context, beside @write only when it writes itself; has to end within seconds. 0 when all is
  *	well, mydev_selftest_fail() when not, another -errno when there was no test. Optional.
  */
 struct mydev_ops {
 	const char *kind;
+	u32 counts;
+	int (*open)(struct mydev *mdev);
+	void (*close)(struct mydev *mdev);
 	ssize_t (*write)(struct mydev *mdev, struct iov_iter *from);
 	bool (*writable)(struct mydev *mdev);
 	int (*reset)(struct mydev *mdev);
 	void (*rx_ready)(struct mydev *mdev);
+	const struct mydev_register *registers;
+	u32 n_registers;
+	int (*read_register)(struct mydev *mdev, const struct mydev_register *reg, u64 *value);
 	int (*selftest)(struct mydev *mdev, struct mydev_selftest *test);
 };
 
@@ -204,6 +243,33 @@ void mydev_tx_ready(struct mydev *mdev);
  * hardware go only when it is registered. Context: any, also hard interrupt.
  */
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
+
+/**
+ * mydev_count_interrupt() - count an interrupt of the device
+ * @mdev: the device
+ *
+ * Each that its handler has found to be the device's own. Context: any.
+ */
+void mydev_count_interrupt(struct mydev *mdev);
+
+/**
+ * mydev_count_dma() - count a transfer between the device and memory that ended well
+ * @mdev: the device
+ * @bytes: how much it moved
+ *
+ * Where a controller moves the data on behalf of the device, as with URBs of USB, its transfers count.
+ * Context: any.
+ */
+void mydev_count_dma(struct mydev *mdev, u32 bytes);
+
+/**
+ * mydev_set_link_speed() - say how fast the link to the device is
+ * @mdev: the device
+ * @mbps: its speed in Mb/s, 10^6 bits a second as the bus names it; 0 when it is not known
+ *
+ * Context: any.
+ */
+void mydev_set_link_speed(struct mydev *mdev, u32 mbps);
 
 /**
  * mydev_selftest_fail() - say what a self-test found wrong

@@ -292,6 +292,27 @@ void mydev_tx_ready(struct mydev *mdev)
 }
 EXPORT_SYMBOL_GPL(mydev_tx_ready);
 
+/* ---- What the backend tells of its hardware ---- */
+
+void mydev_count_interrupt(struct mydev *mdev)
+{
+	atomic64_inc(&mdev->interrupts);
+}
+EXPORT_SYMBOL_GPL(mydev_count_interrupt);
+
+void mydev_count_dma(struct mydev *mdev, u32 bytes)
+{
+	atomic64_inc(&mdev->dma_transfers);
+	atomic64_add(bytes, &mdev->dma_bytes);
+}
+EXPORT_SYMBOL_GPL(mydev_count_dma);
+
+void mydev_set_link_speed(struct mydev *mdev, u32 mbps)
+{
+	WRITE_ONCE(mdev->link_speed, mbps);
+}
+EXPORT_SYMBOL_GPL(mydev_set_link_speed);
+
 /* ---- State and control ---- */
 
 /* Something else than data or room is new; band is how SIGIO tells it. */
@@ -379,6 +400,35 @@ static void mydev_clear_counters(struct mydev *mdev) __must_hold(&mdev->rx_lock)
 	mdev->faults = 0;
 	mdev->overruns = 0;
 	mdev->gave_up_told = 0;
+	atomic64_set(&mdev->interrupts, 0);
+	atomic64_set(&mdev->dma_transfers, 0);
+	atomic64_set(&mdev->dma_bytes, 0);
+}
+
+int mydev_make_ready(struct mydev *mdev)
+{
+	const struct mydev_ops *ops;
+	int err;
+
+	lockdep_assert_held(&mdev->ctl_lock);
+	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	err = ops->open ? ops->open(mdev) : 0;
+	mdev->ready = !err;
+	return err;
+}
+
+void mydev_let_rest(struct mydev *mdev)
+{
+	const struct mydev_ops *ops;
+
+	lockdep_assert_held(&mdev->ctl_lock);
+	/* When the device is gone, mydev_unregister() has seen to it. */
+	if (!mdev->ready)
+		return;
+	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	if (ops->close)
+		ops->close(mdev);
+	mdev->ready = false;
 }
 
 static u64 mydev_count_faults(struct mydev *mdev)
@@ -669,6 +719,7 @@ static void mydev_dev_release(struct device *dev)
 	if (mdev->id != MYDEV_ID_ANY)
 		xa_erase(&mydev_devices, mdev->id);
 	mydev_ring_exit(&mdev->ring);
+	kfree(mdev->driver);
 	kfree(mdev->parent);
 	kfree(mdev->kind);
 	kfree(mdev);
@@ -750,6 +801,9 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 		mdev->parent = mydev_parent_name(parent);
 		if (!mdev->parent)
 			goto err_put;
+		mdev->driver = kstrdup(dev_driver_string(parent), GFP_KERNEL);
+		if (!mdev->driver)
+			goto err_put;
 	}
 	err = mydev_ring_init(&mdev->ring, size, config->rx_policy);
 	if (err)
@@ -809,7 +863,13 @@ EXPORT_SYMBOL_GPL(mydev_register);
 
 void mydev_unregister(struct mydev *mdev)
 {
+	const struct mydev_ops *ops;
+	bool ready;
+
 	mutex_lock(&mdev->ctl_lock);
+	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ready = mdev->ready;
+	mdev->ready = false;
 	mydev_hide(mdev);
 	device_del(&mdev->dev);
 	spin_lock_irq(&mdev->state_lock);
@@ -822,6 +882,8 @@ void mydev_unregister(struct mydev *mdev)
 
 	mydev_wake_all(mdev, POLL_HUP);
 	synchronize_srcu(&mydev_srcu);
+	if (ready && ops->close)
+		ops->close(mdev);
 	mydev_edges_exit(mdev);
 	trace_mydev_control(mdev->id, MYDEV_CONTROL_UNREGISTER, 0);
 	dev_dbg(&mdev->dev, "unregistered\n");

@@ -34,6 +34,7 @@ struct fasync_struct;
  * @kind: name of the kind, a copy, since it outlives the backend
  * @parent: bus and name of the device that it is driven through, a copy for the same reason; NULL
  *	for none
+ * @driver: name of the driver of that device, a copy; NULL for none
  * @dead: not registered yet, or not any more; written under @ctl_lock and @state_lock
  * @state: running or faulted; written under @state_lock
  * @rx_watch: the consumer has to look for the end of an overrun, for the watermark, or for a
@@ -48,6 +49,11 @@ struct fasync_struct;
  * @rx_lock: producers in any context of @ring
  * @fasync: who wants SIGIO
  * @ctl_lock: one change of settings, reset or registration at a time
+ * @ready: the backend's open was called, and its close not yet; under @ctl_lock
+ * @link_speed: in Mb/s; 0 for not known
+ * @interrupts: counted by the backend
+ * @dma_transfers: counted by the backend
+ * @dma_bytes: counted by the backend
  * @watermark: as configured
  * @state_lock: the members below, and what is said to be written under it
  * @users: open files
@@ -72,6 +78,7 @@ struct mydev {
 	const struct mydev_ops __rcu *ops;
 	const char *kind;
 	const char *parent;
+	const char *driver;
 	bool dead;
 	u32 state;
 	bool rx_watch;
@@ -91,6 +98,11 @@ struct mydev {
 	spinlock_t rx_lock ____cacheline_aligned_in_smp;
 	struct fasync_struct *fasync;
 	struct mutex ctl_lock; /* one change at a time */
+	bool ready;
+	u32 link_speed;
+	atomic64_t interrupts;
+	atomic64_t dma_transfers;
+	atomic64_t dma_bytes;
 	u32 watermark;
 
 	spinlock_t state_lock; /* what follows, and state */
@@ -153,6 +165,12 @@ int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user);
 
 /* What one waits for may be there after a reset or a change of settings. Process context, no locks. */
 void mydev_changed(struct mydev *mdev);
+
+/*
+ * Has the backend make the hardware ready, or let it rest; ctl_lock held. 0 or what the backend said.
+ */
+int mydev_make_ready(struct mydev *mdev);
+void mydev_let_rest(struct mydev *mdev);
 
 /* How a self-test went. */
 struct mydev_verdict {

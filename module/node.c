@@ -27,16 +27,20 @@
 static int mydev_open(struct inode *inode, struct file *file)
 {
 	struct mydev *mdev = mydev_find(iminor(inode));
+	int err;
 
 	if (!mdev)
 		return -ENODEV;
 
 	/* A registration that is going on is finished first. */
 	mutex_lock(&mdev->ctl_lock);
-	if (mdev->dead) {
+	err = mdev->dead ? -ENODEV : 0;
+	if (!err && !mdev->users)
+		err = mydev_make_ready(mdev);
+	if (err) {
 		mutex_unlock(&mdev->ctl_lock);
 		mydev_put(mdev);
-		return -ENODEV;
+		return err;
 	}
 	spin_lock_irq(&mdev->state_lock);
 	if (!mdev->users++)
@@ -52,11 +56,17 @@ static int mydev_open(struct inode *inode, struct file *file)
 static int mydev_node_release(struct inode *inode, struct file *file)
 {
 	struct mydev *mdev = file->private_data;
+	bool last;
 
+	mutex_lock(&mdev->ctl_lock);
 	spin_lock_irq(&mdev->state_lock);
-	if (!--mdev->users)
+	last = !--mdev->users;
+	if (last)
 		mydev_edge(mdev, MYDEV_EDGE_CLOSED, 0, 0, 0);
 	spin_unlock_irq(&mdev->state_lock);
+	if (last)
+		mydev_let_rest(mdev);
+	mutex_unlock(&mdev->ctl_lock);
 	mydev_put(mdev);
 	return 0;
 }

@@ -202,6 +202,11 @@ static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 	int err;
 
 	memset(ret, 0, sizeof(*ret));
+	err = mydev_make_ready(mdev);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the device could not be made ready");
+		return err;
+	}
 	err = ops->selftest(mdev, &ret->test);
 	ret->duration_ns = ktime_get_ns() - start;
 	ret->result = err ? MYDEV_SELFTEST_RESULT_FAILED : MYDEV_SELFTEST_RESULT_PASSED;
@@ -210,6 +215,7 @@ static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 	/* What is still on its way must not reach the next reader. A fault stays, to be seen. */
 	if (err && READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING)
 		mydev_reset_locked(mdev, false, false);
+	mydev_let_rest(mdev);
 	if (!err || err == -EBADE)
 		return 0;
 	NL_SET_ERR_MSG(extack, "the self-test could not be carried out");
