@@ -638,6 +638,10 @@ void mydev_snapshot(struct mydev *mdev, struct mydev_snapshot *snap)
 	snap->tx_bytes = mdev->tx_bytes;
 	snap->resets = mdev->resets;
 	snap->faults = mdev->faults;
+	snap->link_speed = READ_ONCE(mdev->link_speed);
+	snap->interrupts = atomic64_read(&mdev->interrupts);
+	snap->dma_transfers = atomic64_read(&mdev->dma_transfers);
+	snap->dma_bytes = atomic64_read(&mdev->dma_bytes);
 	strscpy(snap->fault_msg, mdev->fault_msg, sizeof(snap->fault_msg));
 	spin_unlock(&mdev->state_lock);
 	spin_unlock_irq(&mdev->rx_lock);
@@ -720,6 +724,7 @@ static void mydev_dev_release(struct device *dev)
 		xa_erase(&mydev_devices, mdev->id);
 	mydev_ring_exit(&mdev->ring);
 	kfree(mdev->driver);
+	kfree(mdev->bus);
 	kfree(mdev->parent);
 	kfree(mdev->kind);
 	kfree(mdev);
@@ -759,11 +764,26 @@ static void mydev_init_locks(struct mydev *mdev)
 	init_waitqueue_head(&mdev->wr_wait);
 }
 
-static char *mydev_parent_name(const struct device *parent)
+/* What there is to say of the device that it is driven through, which may be gone before it is. */
+static int mydev_copy_parent(struct mydev *mdev, const struct device *parent)
 {
 	const char *bus = dev_bus_name(parent);
 
-	return kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
+	mdev->parent = kasprintf(GFP_KERNEL, "%s%s%s", bus, *bus ? "/" : "", dev_name(parent));
+	if (!mdev->parent)
+		return -ENOMEM;
+	mdev->address = mdev->parent + strlen(mdev->parent) - strlen(dev_name(parent));
+	if (*bus) {
+		mdev->bus = kstrdup(bus, GFP_KERNEL);
+		if (!mdev->bus)
+			return -ENOMEM;
+	}
+	if (parent->driver) {
+		mdev->driver = kstrdup(parent->driver->name, GFP_KERNEL);
+		if (!mdev->driver)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
@@ -783,6 +803,7 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 	atomic_inc(&mydev_n_alive);
 	mdev->id = MYDEV_ID_ANY;
 	mdev->dead = true;
+	mdev->counts = ops->counts;
 	mdev->watermark = config->watermark;
 	mdev->rx_notify = config->watermark ?: U32_MAX;
 	RCU_INIT_POINTER(mdev->ops, ops);
@@ -798,11 +819,8 @@ struct mydev *mydev_alloc(struct device *parent, const struct mydev_ops *ops,
 	if (!mdev->kind)
 		goto err_put;
 	if (parent) {
-		mdev->parent = mydev_parent_name(parent);
-		if (!mdev->parent)
-			goto err_put;
-		mdev->driver = kstrdup(dev_driver_string(parent), GFP_KERNEL);
-		if (!mdev->driver)
+		err = mydev_copy_parent(mdev, parent);
+		if (err)
 			goto err_put;
 	}
 	err = mydev_ring_init(&mdev->ring, size, config->rx_policy);

@@ -32,8 +32,9 @@ struct fasync_struct;
  * @ops: the backend; NULL once unregistered, which happens under @tx_lock; read under that or
  *	under mydev_srcu
  * @kind: name of the kind, a copy, since it outlives the backend
- * @parent: bus and name of the device that it is driven through, a copy for the same reason; NULL
- *	for none
+ * @parent: bus and name of the device that it is driven through, a copy; NULL for none
+ * @address: the name in @parent
+ * @bus: the bus in @parent, a copy; NULL for none
  * @driver: name of the driver of that device, a copy; NULL for none
  * @dead: not registered yet, or not any more; written under @ctl_lock and @state_lock
  * @state: running or faulted; written under @state_lock
@@ -50,6 +51,7 @@ struct fasync_struct;
  * @fasync: who wants SIGIO
  * @ctl_lock: one change of settings, reset or registration at a time
  * @ready: the backend's open was called, and its close not yet; under @ctl_lock
+ * @counts: what the backend counts, a copy
  * @link_speed: in Mb/s; 0 for not known
  * @interrupts: counted by the backend
  * @dma_transfers: counted by the backend
@@ -78,6 +80,8 @@ struct mydev {
 	const struct mydev_ops __rcu *ops;
 	const char *kind;
 	const char *parent;
+	const char *address;
+	const char *bus;
 	const char *driver;
 	bool dead;
 	u32 state;
@@ -99,6 +103,7 @@ struct mydev {
 	struct fasync_struct *fasync;
 	struct mutex ctl_lock; /* one change at a time */
 	bool ready;
+	u32 counts;
 	u32 link_speed;
 	atomic64_t interrupts;
 	atomic64_t dma_transfers;
@@ -134,8 +139,9 @@ extern const struct attribute_group *mydev_groups[];
 
 /* What a device looks like at one moment; its byte counts add up. */
 struct mydev_snapshot {
-	u32 state, fault, rx_size, rx_used, rx_policy, watermark, users;
+	u32 state, fault, rx_size, rx_used, rx_policy, watermark, users, link_speed;
 	u64 rx_bytes, read_bytes, rx_dropped, rx_discarded, rx_overruns, tx_bytes, resets, faults;
+	u64 interrupts, dma_transfers, dma_bytes;
 	u64 state_age;
 	char fault_msg[MYDEV_MSG_MAX + 1];
 };

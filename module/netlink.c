@@ -42,6 +42,25 @@ static int mydev_nl_fill_info(struct sk_buff *skb)
 	return 0;
 }
 
+/* What only some backends know of their hardware. */
+static int mydev_nl_put_hardware(struct sk_buff *skb, const struct mydev *mdev,
+				 const struct mydev_snapshot *snap)
+{
+	if ((mdev->bus && nla_put_string(skb, MYDEV_A_DEV_BUS, mdev->bus)) ||
+	    (mdev->address && nla_put_string(skb, MYDEV_A_DEV_ADDRESS, mdev->address)) ||
+	    (mdev->driver && nla_put_string(skb, MYDEV_A_DEV_DRIVER, mdev->driver)) ||
+	    (snap->link_speed && nla_put_u32(skb, MYDEV_A_DEV_LINK_SPEED, snap->link_speed)))
+		return -EMSGSIZE;
+	if (mdev->counts & MYDEV_COUNTS_INTERRUPTS &&
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_INTERRUPTS, snap->interrupts))
+		return -EMSGSIZE;
+	if (mdev->counts & MYDEV_COUNTS_DMA &&
+	    (mydev_nla_put_uint(skb, MYDEV_A_DEV_DMA_TRANSFERS, snap->dma_transfers) ||
+	     mydev_nla_put_uint(skb, MYDEV_A_DEV_DMA_BYTES, snap->dma_bytes)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 {
 	struct mydev_snapshot snap;
@@ -69,7 +88,8 @@ static int mydev_nl_fill_dev(struct sk_buff *skb, struct mydev *mdev)
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_TX_BYTES, snap.tx_bytes) ||
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_RESETS, snap.resets) ||
 	    mydev_nla_put_uint(skb, MYDEV_A_DEV_FAULTS, snap.faults) ||
-	    mydev_nla_put_uint(skb, MYDEV_A_DEV_STATE_AGE_NS, snap.state_age))
+	    mydev_nla_put_uint(skb, MYDEV_A_DEV_STATE_AGE_NS, snap.state_age) ||
+	    mydev_nl_put_hardware(skb, mdev, &snap))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -67,6 +67,9 @@ MYDEV_ATTR(rx_overruns, "%llu", snap.rx_overruns);
 MYDEV_ATTR(tx_bytes, "%llu", snap.tx_bytes);
 MYDEV_ATTR(resets, "%llu", snap.resets);
 MYDEV_ATTR(faults, "%llu", snap.faults);
+MYDEV_ATTR(interrupts, "%llu", snap.interrupts);
+MYDEV_ATTR(dma_transfers, "%llu", snap.dma_transfers);
+MYDEV_ATTR(dma_bytes, "%llu", snap.dma_bytes);
 
 /* clang-format off */
 static struct attribute *mydev_statistics_attrs[] = {
@@ -78,13 +81,29 @@ static struct attribute *mydev_statistics_attrs[] = {
 	&dev_attr_tx_bytes.attr,
 	&dev_attr_resets.attr,
 	&dev_attr_faults.attr,
+	&dev_attr_interrupts.attr,
+	&dev_attr_dma_transfers.attr,
+	&dev_attr_dma_bytes.attr,
 	NULL,
 };
 
 /* clang-format on */
 
+static umode_t mydev_statistics_visible(struct kobject *kobj, struct attribute *attr, int n)
+{
+	u32 counts = to_mydev(kobj_to_dev(kobj))->counts;
+	u32 needs = 0;
+
+	if (attr == &dev_attr_interrupts.attr)
+		needs = MYDEV_COUNTS_INTERRUPTS;
+	else if (attr == &dev_attr_dma_transfers.attr || attr == &dev_attr_dma_bytes.attr)
+		needs = MYDEV_COUNTS_DMA;
+	return (counts & needs) == needs ? attr->mode : 0;
+}
+
 static const struct attribute_group mydev_statistics_group = {
 	.name = "statistics",
+	.is_visible = mydev_statistics_visible,
 	.attrs = mydev_statistics_attrs,
 };
 

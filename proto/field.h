@@ -30,6 +30,7 @@ enum mydev_unit {
 	MYDEV_UNIT_NONE,
 	MYDEV_UNIT_BYTES,
 	MYDEV_UNIT_NS,
+	MYDEV_UNIT_MBPS, /* 10^6 bits a second */
 };
 
 enum mydev_measure {

@@ -16,6 +16,7 @@
 #define NS_PER_S (1000 * NS_PER_MS)
 #define S_PER_MIN UINT64_C(60)
 #define S_PER_H (60 * S_PER_MIN)
+#define MB_PER_GB UINT64_C(1000)
 
 int mydev_vasprintf(char **ret, const char *format, va_list ap)
 {
@@ -55,10 +56,10 @@ int mydev_format_bytes(uint64_t bytes, bool exact, char **ret)
 }
 
 /* With a tenth of the unit. */
-static int format_tenths(uint64_t ns, uint64_t size, const char *unit, char **ret)
+static int format_tenths(uint64_t value, uint64_t size, const char *unit, char **ret)
 {
-	return mydev_asprintf(ret, "%" PRIu64 ".%" PRIu64 " %s", ns / size, ns % size / (size / 10),
-			      unit);
+	return mydev_asprintf(ret, "%" PRIu64 ".%" PRIu64 " %s", value / size,
+			      value % size / (size / 10), unit);
 }
 
 int mydev_format_duration(uint64_t ns, char **ret)
@@ -78,6 +79,15 @@ int mydev_format_duration(uint64_t ns, char **ret)
 				      s % S_PER_MIN);
 	return mydev_asprintf(ret, "%" PRIu64 " h %" PRIu64 " min", s / S_PER_H,
 			      s % S_PER_H / S_PER_MIN);
+}
+
+int mydev_format_speed(uint64_t mbps, char **ret)
+{
+	if (mbps < MB_PER_GB || mbps % (MB_PER_GB / 10))
+		return mydev_asprintf(ret, "%" PRIu64 " Mb/s", mbps);
+	if (mbps % MB_PER_GB)
+		return format_tenths(mbps, MB_PER_GB, "Gb/s", ret);
+	return mydev_asprintf(ret, "%" PRIu64 " Gb/s", mbps / MB_PER_GB);
 }
 
 static uint64_t number(const struct mydev_field *field, const void *obj)
@@ -100,6 +110,8 @@ int mydev_format_value(const struct mydev_field *field, const void *obj, bool ex
 		return mydev_format_bytes(number(field, obj), exact, ret);
 	case MYDEV_UNIT_NS:
 		return mydev_format_duration(number(field, obj), ret);
+	case MYDEV_UNIT_MBPS:
+		return mydev_format_speed(number(field, obj), ret);
 	case MYDEV_UNIT_NONE:
 		break;
 	}

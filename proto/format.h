@@ -25,6 +25,9 @@ int mydev_format_bytes(uint64_t bytes, bool exact, char **ret);
 /* A span of time: "870 ns", "35.1 us", "1.2 s", "2 min 5 s", "3 h 12 min"; never rounded up. -ENOMEM, and *ret is NULL. */
 int mydev_format_duration(uint64_t ns, char **ret);
 
+/* A speed given in Mb/s: "480 Mb/s", "5 Gb/s", "2.5 Gb/s"; never rounded. -ENOMEM, and *ret is NULL. */
+int mydev_format_speed(uint64_t mbps, char **ret);
+
 /*
  * The value of a field with its unit, safe for a terminal; exact as above. -ENODATA when the object has none, -ENOMEM;
  * *ret is then NULL.

@@ -18,9 +18,10 @@ import textwrap
 import yaml
 
 FAMILY = "mydev"
-ACRONYMS = {"rx", "tx", "id", "pid", "uid"}
-UNITS = {"bytes": "BYTES", "ns": "NS"}
+ACRONYMS = {"rx", "tx", "id", "pid", "uid", "dma"}
+UNITS = {"bytes": "BYTES", "ns": "NS", "mbps": "MBPS"}
 MEASURES = {"counter": "COUNTER", "gauge": "GAUGE"}
+TAG_NAMES = [*UNITS, *MEASURES, "optional"]
 TAGS = re.compile(r"\s*\[([a-z, ]+)\]$")
 POLICY_RANGE_LIMIT = 32767  # NLA_POLICY_RANGE keeps its bounds in s16
 FORMAT = "mydev/1"
@@ -52,8 +53,8 @@ class Attr:
         self.doc = TAGS.sub("", doc)
         tags = [tag.strip() for tag in found.group(1).split(",")] if found else []
         for tag in tags:
-            if tag not in UNITS and tag not in MEASURES and tag != "optional":
-                sys.exit(f"{owner}.{self.name}: unknown tag [{tag}]; known: bytes ns counter gauge optional")
+            if tag not in TAG_NAMES:
+                sys.exit(f"{owner}.{self.name}: unknown tag [{tag}]; known: {' '.join(TAG_NAMES)}")
         self.unit = next((t for t in tags if t in UNITS), None)
         self.measure = next((t for t in tags if t in MEASURES), None)
         self.optional = "optional" in tags

@@ -86,6 +86,23 @@ struct mydev_dev {
 	uint32_t counters;
 	/* How long the device has been in this state */
 	uint64_t state_age_ns;
+	/* Bus of the device that this one is driven through */
+	char *bus;
+	/* Name on its bus of the device that this one is driven through */
+	char *address;
+	/* Driver of the device that this one is driven through */
+	char *driver;
+	/* Speed of the link to the device, in Mb/s */
+	uint32_t link_speed;
+	/* Interrupts of the device; only where its backend counts them */
+	uint64_t interrupts;
+	/*
+	 * Transfers between the device and memory that ended well; only where its backend counts
+	 * them
+	 */
+	uint64_t dma_transfers;
+	/* Data that these transfers moved */
+	uint64_t dma_bytes;
 };
 extern const struct mydev_desc mydev_dev_desc;
 

@@ -15,11 +15,12 @@ COMMANDS = {name: number for number, name in enumerate(
     "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest".split(), 1)}
 INFO = "version protocol epoch devices devices-max kind event-first event-last event-log-size".split()
 DEV = ("id name kind parent state fault fault-msg rx-policy rx-size rx-used watermark major minor users rx-bytes "
-       "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters state-age-ns").split()
+       "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters state-age-ns bus address driver "
+       "link-speed interrupts dma-transfers dma-bytes").split()
 EVENT = ("seq epoch time-ns event dev-id device kind count state fault fault-msg rx-policy rx-size rx-used watermark "
          "lost discarded duration-ns pid uid comm bytes selftest-msg").split()
 SELFTEST = "id name kind result bytes duration-ns msg".split()
-STRINGS = "version kind name parent fault-msg device comm selftest-msg msg".split()
+STRINGS = "version kind name parent bus address driver fault-msg device comm selftest-msg msg".split()
 EVENT_TYPES = ("device-added device-removed opened closed reset state-changed overrun-begin overrun-end watermark "
                "fault setting-changed selftest-passed selftest-failed").split()
 BLOCK, DROP, OVERWRITE = range(3)

@@ -34,9 +34,12 @@ setup_file() {
 		node = os.stat("/dev/mydev1").st_rdev
 		fresh = dict.fromkeys("state fault rx_policy rx_used watermark users rx_bytes read_bytes rx_dropped rx_discarded "
 		                      "rx_overruns tx_bytes resets faults".split(), 0)
-		assert os.path.exists(f"/sys/bus/{device['parent'].replace('/', '/devices/')}"), device["parent"]
-		equal(device, {"id": 1, "name": "mydev1", "kind": "virt", "parent": device["parent"], "rx_size": 65536,
-		               "major": os.major(node), "minor": os.minor(node), **fresh})
+		bus, address, driver = (device[key] for key in ("bus", "address", "driver"))
+		equal(os.path.realpath("/sys/class/mydev/mydev1/device"), os.path.realpath(f"/sys/bus/{bus}/devices/{address}"))
+		assert os.path.exists(f"/sys/bus/{bus}/drivers/{driver}/{address}"), device
+		equal(device, {"id": 1, "name": "mydev1", "kind": "virt", "parent": f"{bus}/{address}", "rx_size": 65536,
+		               "major": os.major(node), "minor": os.minor(node), "bus": bus, "address": address,
+		               "driver": driver, **fresh})
 		equal(still(family.do("dev-get", name="mydev1")), device)
 		equal(still(family.do("dev-get", id=1, name="mydev1")), device)
 	EOF

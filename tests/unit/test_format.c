@@ -78,6 +78,27 @@ static void durations_have_the_unit_that_fits(void **state)
 	assert_duration(UINT64_MAX, "5124095 h 34 min");
 }
 
+static void assert_speed(uint64_t mbps, const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(mydev_format_speed(mbps, &text), 0);
+	assert_string_equal(text, expected);
+}
+
+static void speeds_are_in_the_units_of_the_bus(void **state)
+{
+	assert_speed(12, "12 Mb/s");
+	assert_speed(480, "480 Mb/s");
+	assert_speed(999, "999 Mb/s");
+	assert_speed(1000, "1 Gb/s");
+	assert_speed(2500, "2.5 Gb/s");
+	assert_speed(5000, "5 Gb/s");
+	assert_speed(20000, "20 Gb/s");
+	assert_speed(1050, "1050 Mb/s");
+	assert_speed(UINT32_MAX, "4294967295 Mb/s");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -85,6 +106,7 @@ int main(void)
 		cmocka_unit_test(text_that_cannot_be_is_null),
 		cmocka_unit_test(amounts_of_data_are_in_binary_units),
 		cmocka_unit_test(durations_have_the_unit_that_fits),
+		cmocka_unit_test(speeds_are_in_the_units_of_the_bus),
 	};
 
 	return cmocka_run_group_tests_name("format", tests, NULL, NULL);
