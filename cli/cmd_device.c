@@ -49,42 +49,36 @@ int cmd_list(struct context *ctx, const struct invocation *inv, struct result *r
 typedef int (*device_request)(struct mydev_client *client, const struct mydev_dev *want,
 			      struct mydev_dev *ret);
 
-/* Sends the request for one device; want has all that it says, but for the device. */
-static int request_one(struct context *ctx, struct result *res, const char *name,
-		       device_request request, struct mydev_dev *want)
-{
-	_scoped_(dev) struct mydev_dev reply = {};
-	int r;
+struct answered {
+	device_request request;
+	struct mydev_dev reply;
+};
 
-	want->has &= ~MYDEV_REQUEST_DEV_GET;
-	r = device_identify(name, want);
-	if (r >= 0)
-		r = request(ctx->client, want, &reply);
-	if (r == -ENOMEM)
-		return r;
-	if (r < 0)
-		return context_fail(ctx, res, name, r);
-	return result_add(res, &mydev_dev_desc, &reply, 0);
+static int request_dev(struct mydev_client *client, const struct mydev_dev *want, void *userdata)
+{
+	struct answered *answered = userdata;
+
+	return answered->request(client, want, &answered->reply);
 }
 
-/* Sends the request for each device named, whatever becomes of the others, until Ctrl-C. */
+static int add_dev(struct result *res, void *userdata)
+{
+	const struct answered *answered = userdata;
+
+	return result_add(res, &mydev_dev_desc, &answered->reply, 0);
+}
+
+/* Sends the request for each device named; want has all that it says, but for the device. */
 static int request_each(struct context *ctx, const struct invocation *inv, struct result *res,
 			device_request request, struct mydev_dev *want)
 {
-	struct mydev_client *client;
-	int r = 0;
+	static const struct device_action action = { request_dev, add_dev };
+	struct answered answered = { .request = request };
+	int r;
 
-	if (context_client(ctx, res, &client) < 0)
-		return 0;
-	invocation_for_each(value, inv, "DEV") {
-		if (context_interrupted(ctx))
-			break;
-		r = request_one(ctx, res, value->text, request, want);
-		if (r < 0)
-			break;
-	}
-	/* That the module went away was said. */
-	return r == -EPROTONOSUPPORT ? 0 : r;
+	r = device_each(ctx, inv, res, &action, want, &answered);
+	mydev_dev_clear(&answered.reply);
+	return r;
 }
 
 int cmd_status(struct context *ctx, const struct invocation *inv, struct result *res)

@@ -154,6 +154,7 @@ int cmd_watch(struct context *ctx, const struct invocation *inv, struct result *
 int cmd_top(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_monitor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_events(struct context *ctx, const struct invocation *inv, struct result *res);
+int cmd_registers(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_selftest(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_doctor(struct context *ctx, const struct invocation *inv, struct result *res);
 int cmd_report(struct context *ctx, const struct invocation *inv, struct result *res);

@@ -526,6 +526,24 @@ const struct command commands[] = {
 		.run = cmd_selftest,
 	},
 	{
+		.name = "registers",
+		.summary = "show the registers of devices",
+		.description =
+			"Shows the registers of the devices named, or of all that have some, as their "
+			"drivers describe them. Reading them changes nothing in a device, but may wake "
+			"it. In JSON offset and value are numbers. Needs CAP_NET_ADMIN.",
+		.examples = EXAMPLES("registers mydev0",
+				     "registers mydev0 --json | jq '.items[] | select(.name == "
+				     "\"status\").value'"),
+		.args = no_or_some_devices,
+		.kind = &mydev_register_desc,
+		.view = VIEW_TABLE,
+		.columns = "device,name,offset,size,value,doc",
+		.empty = "no device has registers to show",
+		.flags = COMMAND_PAGED,
+		.run = cmd_registers,
+	},
+	{
 		.name = "doctor",
 		.summary = "find out what is wrong, and the cure",
 		.description =
@@ -546,8 +564,8 @@ const struct command commands[] = {
 		.description =
 			"Writes a file that has what whoever looks into a bug asks for first, and "
 			"prints its name: versions, what doctor finds, the module and its "
-			"parameters, the devices, the configuration of mydevd, its unit and log, "
-			"the last events and what the kernel said of mydev. What cannot be read "
+			"parameters, the devices and their registers, the configuration of mydevd, its "
+			"unit and log, the last events and what the kernel said of mydev. What cannot be read "
 			"is said in its place. No data of a device is in it, nor the name of the "
 			"machine or of a user.",
 		.examples = EXAMPLES("report", "report - | less",

@@ -13,6 +13,7 @@
 #include "scoped.h"
 
 #define CHOICES_MAX 10 /* devices that are named in an error */
+#define NO_DEVICE_CAUSE "no such device" /* as the kernel has it */
 
 void context_done(struct context *ctx)
 {
@@ -75,12 +76,18 @@ static void explain_absent(struct mydev_error *error, int err)
 	}
 }
 
-static void explain_no_device(struct context *ctx, struct mydev_error *error, int err)
+static void explain_no_device(struct context *ctx, struct mydev_error *error, int err,
+			      const char *words)
 {
 	struct mydev_dev *devs;
 	size_t n;
 
-	error_set(error, MYDEV_EXIT_STATUS_NO_DEVICE, err, "no such device");
+	/* There is one, and it is going or gone. */
+	if (words && !strstr(words, NO_DEVICE_CAUSE)) {
+		error_set(error, MYDEV_EXIT_STATUS_NO_DEVICE, err, "%s", words);
+		return;
+	}
+	error_set(error, MYDEV_EXIT_STATUS_NO_DEVICE, err, NO_DEVICE_CAUSE);
 	if (mydev_dev_dump(ctx->client, &devs, &n) < 0)
 		return;
 	for (size_t i = 0; i < n && i < CHOICES_MAX; i++)
@@ -139,7 +146,7 @@ int context_fail(struct context *ctx, struct result *res, const char *device, in
 		explain_absent(&error, err);
 		break;
 	case -ENODEV:
-		explain_no_device(ctx, &error, err);
+		explain_no_device(ctx, &error, err, words);
 		break;
 	case -EPERM:
 	case -EACCES:

@@ -29,6 +29,39 @@ int device_identify(const char *text, struct mydev_dev *obj)
 	return r == -ENOMEM ? r : r < 0 ? -ENODEV : 0;
 }
 
+static int do_one(struct context *ctx, struct result *res, const char *name,
+		  const struct device_action *action, struct mydev_dev *want, void *userdata)
+{
+	int r;
+
+	want->has &= ~MYDEV_REQUEST_DEV_GET;
+	r = device_identify(name, want);
+	if (r >= 0)
+		r = action->request(ctx->client, want, userdata);
+	if (r == -ENOMEM)
+		return r;
+	return r < 0 ? context_fail(ctx, res, name, r) : action->add(res, userdata);
+}
+
+int device_each(struct context *ctx, const struct invocation *inv, struct result *res,
+		const struct device_action *action, struct mydev_dev *want, void *userdata)
+{
+	struct mydev_client *client;
+	int r = 0;
+
+	if (context_client(ctx, res, &client) < 0)
+		return 0;
+	invocation_for_each(value, inv, "DEV") {
+		if (context_interrupted(ctx))
+			break;
+		r = do_one(ctx, res, value->text, action, want, userdata);
+		if (r < 0)
+			break;
+	}
+	/* That the module went away was said. */
+	return r == -EPROTONOSUPPORT ? 0 : r;
+}
+
 int device_get(struct context *ctx, struct result *res, const char *text, struct mydev_dev *ret)
 {
 	_scoped_(dev) struct mydev_dev which = {};

@@ -13,6 +13,21 @@ bool device_is_number(const char *text);
 /* Adds to obj which device is meant. -ENODEV: there can be none of that name. */
 int device_identify(const char *text, struct mydev_dev *obj);
 
+/* What is done to each of the devices that a command line names. */
+struct device_action {
+	/* want: the device, and what the caller says of it. 0, or why not (-errno), which is told. */
+	int (*request)(struct mydev_client *client, const struct mydev_dev *want, void *userdata);
+	/* Adds what the request brought. -errno: there is no use to go on. */
+	int (*add)(struct result *res, void *userdata);
+};
+
+/*
+ * Does it to each DEV of the invocation, whatever becomes of the others, until Ctrl-C. want: what all
+ * requests have in common, without a device. -errno: it could not go on.
+ */
+int device_each(struct context *ctx, const struct invocation *inv, struct result *res,
+		const struct device_action *action, struct mydev_dev *want, void *userdata);
+
 /* *ret must be empty. A failure is told to res, and -errno returned. */
 int device_get(struct context *ctx, struct result *res, const char *text, struct mydev_dev *ret);
 

@@ -301,6 +301,11 @@ static int part_devices(struct reporter *rep, struct mydev_report *part)
 	return run_line(part, "status");
 }
 
+static int part_registers(struct reporter *rep, struct mydev_report *part)
+{
+	return run_line(part, "registers");
+}
+
 static int write_event(const struct mydev_event *event, void *userdata)
 {
 	struct sink *sink = userdata;
@@ -492,6 +497,7 @@ const struct report_part report_parts[] = {
 	{ "doctor", part_doctor },
 	{ "module", part_module },
 	{ "devices", part_devices },
+	{ "registers", part_registers },
 	{ "configuration", part_config }, /* before what may quote it */
 	{ "service", part_unit },
 	{ "log of mydevd", part_daemon_log },

@@ -860,7 +860,7 @@ int mydev_register(struct mydev *mdev)
 	 */
 	mutex_lock(&mdev->ctl_lock);
 	xa_set_mark(&mydev_devices, mdev->id, MYDEV_REGISTERED);
-	atomic_inc(&mydev_gen);
+	mdev->born = atomic_inc_return(&mydev_gen);
 	atomic_inc(&mydev_n_devices);
 	err = device_add(&mdev->dev);
 	if (err) {

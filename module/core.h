@@ -36,6 +36,7 @@ struct fasync_struct;
  * @address: the name in @parent
  * @bus: the bus in @parent, a copy; NULL for none
  * @driver: name of the driver of that device, a copy; NULL for none
+ * @born: which registration this is, of all; under @ctl_lock
  * @dead: not registered yet, or not any more; written under @ctl_lock and @state_lock
  * @state: running or faulted; written under @state_lock
  * @rx_watch: the consumer has to look for the end of an overrun, for the watermark, or for a
@@ -83,6 +84,7 @@ struct mydev {
 	const char *address;
 	const char *bus;
 	const char *driver;
+	u32 born;
 	bool dead;
 	u32 state;
 	bool rx_watch;

@@ -152,15 +152,15 @@ static int mydev_nl_fill_event(struct sk_buff *skb, const struct mydev_event *ev
 /* ---- Requests ---- */
 
 /* The device that a request names by id or name, with a reference, or ERR_PTR. */
-static struct mydev *mydev_nl_find(struct genl_info *info)
+static struct mydev *mydev_nl_find(struct nlattr **attrs, struct netlink_ext_ack *extack)
 {
-	struct nlattr *id = info->attrs[MYDEV_A_DEV_ID], *name = info->attrs[MYDEV_A_DEV_NAME];
+	struct nlattr *id = attrs[MYDEV_A_DEV_ID], *name = attrs[MYDEV_A_DEV_NAME];
 	struct mydev *mdev;
 	u32 number;
 
 	if (!id && !name) {
-		NL_SET_ERR_MSG(info->extack, "a device must be named by id or name");
-		NL_SET_ERR_ATTR_MISS(info->extack, NULL, MYDEV_A_DEV_ID);
+		NL_SET_ERR_MSG(extack, "a device must be named by id or name");
+		NL_SET_ERR_ATTR_MISS(extack, NULL, MYDEV_A_DEV_ID);
 		return ERR_PTR(-EINVAL);
 	}
 	if (name) {
@@ -173,8 +173,7 @@ static struct mydev *mydev_nl_find(struct genl_info *info)
 		if (nla_strcmp(name, canonical))
 			goto unknown;
 		if (id && nla_get_u32(id) != number) {
-			NL_SET_ERR_MSG_ATTR(info->extack, id,
-					    "id and name are of different devices");
+			NL_SET_ERR_MSG_ATTR(extack, id, "id and name are of different devices");
 			return ERR_PTR(-EINVAL);
 		}
 	} else {
@@ -184,7 +183,7 @@ static struct mydev *mydev_nl_find(struct genl_info *info)
 	if (mdev)
 		return mdev;
 unknown:
-	NL_SET_ERR_MSG_ATTR(info->extack, name ?: id, "no such device");
+	NL_SET_ERR_MSG_ATTR(extack, name ?: id, "no such device");
 	return ERR_PTR(-ENODEV);
 }
 
@@ -223,7 +222,7 @@ static int mydev_nl_act(struct genl_info *info, mydev_nl_action action, const vo
 	struct mydev *mdev;
 	int err;
 
-	mdev = mydev_nl_find(info);
+	mdev = mydev_nl_find(info->attrs, info->extack);
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	err = -ENOMEM;
@@ -423,7 +422,7 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 
 int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct mydev *mdev = mydev_nl_find(info);
+	struct mydev *mdev = mydev_nl_find(info->attrs, info->extack);
 	struct mydev_kind *kind;
 	int err;
 
@@ -481,7 +480,7 @@ static int mydev_nl_fill_selftest(struct sk_buff *skb, struct mydev *mdev,
 
 int mydev_nl_selftest_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct mydev *mdev = mydev_nl_find(info);
+	struct mydev *mdev = mydev_nl_find(info->attrs, info->extack);
 	struct mydev_verdict verdict;
 	struct sk_buff *reply;
 	int err;
@@ -589,6 +588,111 @@ int mydev_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		genlmsg_end(skb, hdr);
 		cursor->next = ev.seq + 1;
 	}
+	return skb->len;
+}
+
+/* Where a dump of registers goes on, and of which device it began to be. */
+struct mydev_nl_register_cursor {
+	u32 born;
+	u32 next;
+	bool done;
+};
+
+/* A request for registers names the device with attributes of its own set. */
+static_assert((int)MYDEV_A_REGISTER_DEV_ID == (int)MYDEV_A_DEV_ID);
+static_assert((int)MYDEV_A_REGISTER_DEVICE == (int)MYDEV_A_DEV_NAME);
+
+static int mydev_nl_fill_register(struct sk_buff *skb, struct mydev *mdev,
+				  const struct mydev_register *reg, u64 value)
+{
+	if (nla_put_u32(skb, MYDEV_A_REGISTER_DEV_ID, mdev->id) ||
+	    nla_put_string(skb, MYDEV_A_REGISTER_DEVICE, dev_name(&mdev->dev)) ||
+	    nla_put_string(skb, MYDEV_A_REGISTER_NAME, reg->name) ||
+	    nla_put_u32(skb, MYDEV_A_REGISTER_OFFSET, reg->offset) ||
+	    nla_put_u32(skb, MYDEV_A_REGISTER_SIZE, reg->size) ||
+	    mydev_nla_put_uint(skb, MYDEV_A_REGISTER_VALUE, value) ||
+	    (reg->doc && nla_put_string(skb, MYDEV_A_REGISTER_DOC, reg->doc)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Whether the registers can be read, and are those of the device that the dump began with. */
+static int mydev_nl_registers_refuse(struct mydev *mdev, struct mydev_nl_register_cursor *cursor,
+				     struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&mdev->ctl_lock);
+	if (mdev->dead) {
+		NL_SET_ERR_MSG(extack, "the device is being removed");
+		return -ENODEV;
+	}
+	if (!cursor->next)
+		cursor->born = mdev->born;
+	if (mdev->born != cursor->born) {
+		NL_SET_ERR_MSG(extack, "the device was removed meanwhile");
+		return -ENODEV;
+	}
+	if (!rcu_access_pointer(mdev->ops)->n_registers) {
+		NL_SET_ERR_MSG(extack, "this device has no registers");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/* Those from the cursor on for which there is room: 0 when all are told, else -errno. */
+static int mydev_nl_dump_registers(struct sk_buff *skb, struct netlink_callback *cb,
+				   struct mydev *mdev)
+{
+	struct mydev_nl_register_cursor *cursor = (void *)cb->ctx;
+	const struct mydev_ops *ops;
+	int err;
+
+	err = mydev_nl_registers_refuse(mdev, cursor, cb->extack);
+	if (err)
+		return err;
+	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	for (; cursor->next < ops->n_registers; cursor->next++) {
+		const struct mydev_register *reg = &ops->registers[cursor->next];
+		void *hdr;
+		u64 value;
+
+		err = ops->read_register(mdev, reg, &value);
+		if (err) {
+			NL_SET_ERR_MSG(cb->extack, "a register cannot be read");
+			return err;
+		}
+		hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				  &mydev_nl_family, NLM_F_MULTI, MYDEV_CMD_REGISTER_GET);
+		if (!hdr)
+			return -EMSGSIZE;
+		err = mydev_nl_fill_register(skb, mdev, reg, value);
+		if (err) {
+			genlmsg_cancel(skb, hdr);
+			return err;
+		}
+		genlmsg_end(skb, hdr);
+	}
+	return 0;
+}
+
+int mydev_nl_register_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct mydev_nl_register_cursor *cursor = (void *)cb->ctx;
+	struct mydev *mdev;
+	int err;
+
+	/* A dump is asked for more until there is none, and the device may go by then. */
+	if (cursor->done)
+		return 0;
+	mdev = mydev_nl_find(genl_info_dump(cb)->attrs, cb->extack);
+	if (IS_ERR(mdev))
+		return PTR_ERR(mdev);
+	mutex_lock(&mdev->ctl_lock);
+	err = mydev_nl_dump_registers(skb, cb, mdev);
+	mutex_unlock(&mdev->ctl_lock);
+	mydev_put(mdev);
+	cursor->done = !err;
+	if (err && !(err == -EMSGSIZE && skb->len))
+		return err;
 	return skb->len;
 }
 

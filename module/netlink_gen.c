@@ -65,6 +65,11 @@ static const struct nla_policy mydev_selftest_policy[] = {
 	[MYDEV_A_SELFTEST_NAME] = { .type = NLA_NUL_STRING, .len = MYDEV_NAME_MAX },
 };
 
+static const struct nla_policy mydev_register_get_policy[] = {
+	[MYDEV_A_REGISTER_DEV_ID] = { .type = NLA_U32 },
+	[MYDEV_A_REGISTER_DEVICE] = { .type = NLA_NUL_STRING, .len = MYDEV_NAME_MAX },
+};
+
 const struct genl_ops mydev_nl_ops[] = {
 	{
 		.cmd = MYDEV_CMD_INFO_GET,
@@ -123,6 +128,13 @@ const struct genl_ops mydev_nl_ops[] = {
 		.doit = mydev_nl_selftest_doit,
 		.policy = mydev_selftest_policy,
 		.maxattr = ARRAY_SIZE(mydev_selftest_policy) - 1,
+		.flags = GENL_ADMIN_PERM,
+	},
+	{
+		.cmd = MYDEV_CMD_REGISTER_GET,
+		.dumpit = mydev_nl_register_get_dumpit,
+		.policy = mydev_register_get_policy,
+		.maxattr = ARRAY_SIZE(mydev_register_get_policy) - 1,
 		.flags = GENL_ADMIN_PERM,
 	},
 };

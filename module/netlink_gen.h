@@ -16,8 +16,9 @@ int mydev_nl_reset_doit(struct sk_buff *skb, struct genl_info *info);
 int mydev_nl_fault_inject_doit(struct sk_buff *skb, struct genl_info *info);
 int mydev_nl_event_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int mydev_nl_selftest_doit(struct sk_buff *skb, struct genl_info *info);
+int mydev_nl_register_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 
-extern const struct genl_ops mydev_nl_ops[9];
+extern const struct genl_ops mydev_nl_ops[10];
 
 enum {
 	MYDEV_NLGRP_EVENTS,

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cleanup.h"
 #include "object.h"
@@ -119,60 +120,65 @@ int mydev_fault_inject(struct mydev_client *c, const struct mydev_dev *want, str
 	return transact(c, MYDEV_CMD_FAULT_INJECT, &mydev_dev_desc, want, ret);
 }
 
-/* ---- All devices ---- */
+/* ---- Dumps into an array ---- */
 
-struct dev_array {
-	struct mydev_dev *devs;
+struct array {
+	const struct mydev_desc *desc;
+	char *objs;
 	size_t n, allocated;
 };
 
-void mydev_devs_free(struct mydev_dev *devs, size_t n)
+static void objects_free(const struct mydev_desc *desc, void *objs, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		mydev_dev_clear(&devs[i]);
-	free(devs);
+		mydev_object_clear(desc, (char *)objs + i * desc->size);
+	free(objs);
 }
 
-static void dev_array_clear(struct dev_array *array)
+static void array_clear(struct array *array)
 {
-	mydev_devs_free(array->devs, array->n);
-	*array = (struct dev_array){};
+	objects_free(array->desc, array->objs, array->n);
+	*array = (struct array){ .desc = array->desc };
 }
 
-static int take_dev(const void *attrs, size_t len, void *userdata)
+static int append_object(const void *attrs, size_t len, void *userdata)
 {
-	struct dev_array *array = userdata;
-	struct mydev_dev *grown, *dev;
+	struct array *array = userdata;
+	size_t size = array->desc->size;
+	void *obj;
 
 	if (array->n == array->allocated) {
 		size_t allocated = array->allocated ? 2 * array->allocated : 16;
+		char *grown = reallocarray(array->objs, allocated, size);
 
-		grown = reallocarray(array->devs, allocated, sizeof(*grown));
 		if (!grown)
 			return -ENOMEM;
-		array->devs = grown;
+		array->objs = grown;
 		array->allocated = allocated;
 	}
 
-	dev = &array->devs[array->n++];
-	*dev = (struct mydev_dev){};
-	return mydev_object_from_nl(&mydev_dev_desc, attrs, len, dev);
+	obj = memset(array->objs + array->n++ * size, 0, size);
+	return mydev_object_from_nl(array->desc, attrs, len, obj);
 }
 
-int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n)
+/* what: NULL, or an object of desc. */
+static int dump(struct mydev_client *c, uint8_t cmd, const struct mydev_desc *desc,
+		const void *what, void **ret, size_t *ret_n)
 {
-	_cleanup_(dev_array_clear) struct dev_array array = {};
+	_cleanup_(array_clear) struct array array = { .desc = desc };
 	struct mydev_request req = {
-		.cmd = MYDEV_CMD_DEV_GET,
+		.cmd = cmd,
 		.dump = true,
-		.reply = take_dev,
+		.desc = what ? desc : NULL,
+		.obj = what,
+		.reply = append_object,
 		.userdata = &array,
 	};
 	int64_t deadline = mydev_now_ms() + MYDEV_TIMEOUT_MS;
 	int r;
 
 	do {
-		dev_array_clear(&array);
+		array_clear(&array);
 		r = mydev_request(c, &req);
 		if (r < 0)
 			return r;
@@ -181,9 +187,48 @@ int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n
 		return -EAGAIN;
 
 	*ret_n = array.n;
-	*ret = MYDEV_TAKE(array.devs);
+	*ret = MYDEV_TAKE(array.objs);
 	array.n = 0;
 	return 0;
+}
+
+int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n)
+{
+	void *devs;
+	int r;
+
+	r = dump(c, MYDEV_CMD_DEV_GET, &mydev_dev_desc, NULL, &devs, ret_n);
+	if (r == 0)
+		*ret = devs;
+	return r;
+}
+
+void mydev_devs_free(struct mydev_dev *devs, size_t n)
+{
+	objects_free(&mydev_dev_desc, devs, n);
+}
+
+/* As in a self-test. */
+static_assert((int)MYDEV_A_REGISTER_DEV_ID == (int)MYDEV_A_DEV_ID, "see above");
+static_assert((int)MYDEV_A_REGISTER_DEVICE == (int)MYDEV_A_DEV_NAME, "see above");
+
+int mydev_register_dump(struct mydev_client *c, const struct mydev_dev *which,
+			struct mydev_register **ret, size_t *ret_n)
+{
+	struct mydev_register request = { .dev_id = which->id, .device = which->name };
+	void *registers;
+	int r;
+
+	request.has = which->has & MYDEV_REQUEST_REGISTER_GET;
+	r = dump(c, MYDEV_CMD_REGISTER_GET, &mydev_register_desc, &request, &registers, ret_n);
+	if (r == 0)
+		*ret = registers;
+	return r;
+}
+
+void mydev_registers_free(struct mydev_register *registers, size_t n)
+{
+	objects_free(&mydev_register_desc, registers, n);
 }
 
 /* ---- Events of the log ---- */

@@ -31,6 +31,7 @@ enum mydev_unit {
 	MYDEV_UNIT_BYTES,
 	MYDEV_UNIT_NS,
 	MYDEV_UNIT_MBPS, /* 10^6 bits a second */
+	MYDEV_UNIT_HEX, /* none, but people read it in hexadecimal */
 };
 
 enum mydev_measure {
@@ -59,6 +60,8 @@ struct mydev_field {
 	const char *doc;
 	enum mydev_type type;
 	enum mydev_unit unit;
+	const struct mydev_field
+		*width; /* of MYDEV_UNIT_HEX: has the bytes that it has digits for; NULL: any */
 	enum mydev_measure measure;
 	unsigned int attr; /* netlink attribute; also the bit in the object's has */
 	size_t offset; /* of the member in the object */

@@ -90,11 +90,25 @@ int mydev_format_speed(uint64_t mbps, char **ret)
 	return mydev_asprintf(ret, "%" PRIu64 " Gb/s", mbps / MB_PER_GB);
 }
 
+int mydev_format_hex(uint64_t value, uint64_t bytes, char **ret)
+{
+	int digits = bytes < sizeof(value) ? 2 * (int)bytes : 2 * (int)sizeof(value);
+
+	return mydev_asprintf(ret, "0x%0*" PRIx64, digits, value);
+}
+
 static uint64_t number(const struct mydev_field *field, const void *obj)
 {
 	const void *p = mydev_field_ptr(field, obj);
 
 	return field->type == MYDEV_TYPE_U64 ? *(const uint64_t *)p : *(const uint32_t *)p;
+}
+
+static int format_hex(const struct mydev_field *field, const void *obj, char **ret)
+{
+	bool has_width = field->width && mydev_has_attr(obj, field->width->attr);
+
+	return mydev_format_hex(number(field, obj), has_width ? number(field->width, obj) : 0, ret);
 }
 
 int mydev_format_value(const struct mydev_field *field, const void *obj, bool exact, char **ret)
@@ -112,6 +126,8 @@ int mydev_format_value(const struct mydev_field *field, const void *obj, bool ex
 		return mydev_format_duration(number(field, obj), ret);
 	case MYDEV_UNIT_MBPS:
 		return mydev_format_speed(number(field, obj), ret);
+	case MYDEV_UNIT_HEX:
+		return format_hex(field, obj, ret);
 	case MYDEV_UNIT_NONE:
 		break;
 	}

@@ -28,6 +28,9 @@ int mydev_format_duration(uint64_t ns, char **ret);
 /* A speed given in Mb/s: "480 Mb/s", "5 Gb/s", "2.5 Gb/s"; never rounded. -ENOMEM, and *ret is NULL. */
 int mydev_format_speed(uint64_t mbps, char **ret);
 
+/* A number in hexadecimal with two digits for each of so many bytes, or as many more as it takes: "0x0c". As above. */
+int mydev_format_hex(uint64_t value, uint64_t bytes, char **ret);
+
 /*
  * The value of a field with its unit, safe for a terminal; exact as above. -ENODATA when the object has none, -ENOMEM;
  * *ret is then NULL.

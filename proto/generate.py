@@ -19,10 +19,10 @@ import yaml
 
 FAMILY = "mydev"
 ACRONYMS = {"rx", "tx", "id", "pid", "uid", "dma"}
-UNITS = {"bytes": "BYTES", "ns": "NS", "mbps": "MBPS"}
+UNITS = {"bytes": "BYTES", "ns": "NS", "mbps": "MBPS", "hex": "HEX"}
 MEASURES = {"counter": "COUNTER", "gauge": "GAUGE"}
 TAG_NAMES = [*UNITS, *MEASURES, "optional"]
-TAGS = re.compile(r"\s*\[([a-z, ]+)\]$")
+TAGS = re.compile(r"\s*\[([a-z, /-]+)\]$")
 POLICY_RANGE_LIMIT = 32767  # NLA_POLICY_RANGE keeps its bounds in s16
 FORMAT = "mydev/1"
 
@@ -52,6 +52,8 @@ class Attr:
         found = TAGS.search(doc)
         self.doc = TAGS.sub("", doc)
         tags = [tag.strip() for tag in found.group(1).split(",")] if found else []
+        self.width = next((t.removeprefix("hex/") for t in tags if t.startswith("hex/")), None)
+        tags = ["hex" if t.startswith("hex/") else t for t in tags]
         for tag in tags:
             if tag not in TAG_NAMES:
                 sys.exit(f"{owner}.{self.name}: unknown tag [{tag}]; known: {' '.join(TAG_NAMES)}")
@@ -317,6 +319,8 @@ def objects_c(spec, header):
             if a.measure:
                 out += [f"\t\t.measure = MYDEV_MEASURE_{MEASURES[a.measure]},"]
             out += [f"\t\t.attr = {a.c_attr},", f"\t\t.offset = offsetof({struct}, {lower(a.name)}),"]
+            if a.width:
+                out += [f"\t\t.width = &{lower(name)}_fields[{spec.attr(name, a.width).number - 1}],"]
             if a.enum:
                 out += [f"\t\t.values = &{FAMILY}_{lower(a.enum)}_names,"]
             if a.name not in spec.in_replies(name):

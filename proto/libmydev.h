@@ -53,6 +53,11 @@ static inline void mydev_selftest_clear(struct mydev_selftest *selftest)
 	mydev_object_clear(&mydev_selftest_desc, selftest);
 }
 
+static inline void mydev_register_clear(struct mydev_register *reg)
+{
+	mydev_object_clear(&mydev_register_desc, reg);
+}
+
 static inline void mydev_event_clear(struct mydev_event *event)
 {
 	mydev_object_clear(&mydev_event_desc, event);
@@ -106,6 +111,15 @@ int mydev_selftest(struct mydev_client *c, const struct mydev_dev *which,
  */
 int mydev_dev_dump(struct mydev_client *c, struct mydev_dev **ret, size_t *ret_n);
 void mydev_devs_free(struct mydev_dev *devs, size_t n);
+
+/*
+ * The registers of a device, in the order of its data sheet; all of them or none. The array is the
+ * caller's: mydev_registers_free(). -EOPNOTSUPP when the device has none, or what reading one of them
+ * came to.
+ */
+int mydev_register_dump(struct mydev_client *c, const struct mydev_dev *which,
+			struct mydev_register **ret, size_t *ret_n);
+void mydev_registers_free(struct mydev_register *registers, size_t n);
 
 /*
  * The events of the kernel's log from sequence number from_seq on (0: from the oldest), oldest

@@ -178,6 +178,26 @@ struct mydev_selftest {
 };
 extern const struct mydev_desc mydev_selftest_desc;
 
+/* A register of a device */
+struct mydev_register {
+	uint64_t has;
+	/* Number of the device */
+	uint32_t dev_id;
+	/* Name of the device */
+	char *device;
+	/* Name of the register, as in the data sheet */
+	char *name;
+	/* Where it is, in bytes */
+	uint32_t offset;
+	/* How large it is */
+	uint32_t size;
+	/* What it holds */
+	uint64_t value;
+	/* What it says */
+	char *doc;
+};
+extern const struct mydev_desc mydev_register_desc;
+
 extern const struct mydev_enum mydev_dev_state_names;
 extern const struct mydev_enum mydev_rx_policy_names;
 extern const struct mydev_enum mydev_fault_code_names;
@@ -201,6 +221,8 @@ extern const struct mydev_enum mydev_event_type_names;
 #define MYDEV_REQUEST_EVENT_GET UINT64_C(0x6)
 /* id, name */
 #define MYDEV_REQUEST_SELFTEST UINT64_C(0x6)
+/* dev-id, device */
+#define MYDEV_REQUEST_REGISTER_GET UINT64_C(0x6)
 
 /* Every object of this spec; ends with NULL. */
 extern const struct mydev_desc *const mydev_descs[];

@@ -26,6 +26,7 @@ struct dump {
 	struct mydev_client *client;
 	struct walk_request request;
 	const struct mydev_desc *desc; /* of what is dumped */
+	uint32_t id; /* of a device */
 	/* What comes without a fault, and with one */
 	unsigned char expected[DUMP_BYTES], received[DUMP_BYTES];
 	size_t expected_bytes;
@@ -92,6 +93,15 @@ static int prepare_event_replay(void *userdata)
 	MYDEV_SET(&from, EVENT, SEQ);
 	MYDEV_SET(&from, EVENT, EPOCH);
 	return prepare_dump(d, MYDEV_CMD_EVENT_GET, &mydev_event_desc, &from);
+}
+
+static int prepare_register_dump(void *userdata)
+{
+	struct dump *d = userdata;
+	struct mydev_register which = { .dev_id = d->id };
+
+	MYDEV_SET(&which, REGISTER, DEV_ID);
+	return prepare_dump(d, MYDEV_CMD_REGISTER_GET, &mydev_register_desc, &which);
 }
 
 static long act_dump(void *userdata)
@@ -164,11 +174,22 @@ static int check_dump(void *userdata, long *result)
 	return 0;
 }
 
+/* A software device has none, and is refused when nothing else fails. */
+static int check_no_registers(void *userdata, long *result)
+{
+	int r = check_dump(userdata, result);
+
+	if (*result == -EOPNOTSUPP)
+		*result = 0;
+	return r;
+}
+
 /* ENOBUFS: netlink had no memory for the request or a part of its answer. */
 static const struct walk_op ops[] = {
 	{ "dev-get of all", prepare_dev_dump, act_dump, check_dump, { ENOBUFS } },
 	{ "event-get", prepare_event_dump, act_dump, check_dump, { ENOBUFS } },
 	{ "event-get from an event on", prepare_event_replay, act_dump, check_dump, { ENOBUFS } },
+	{ "register-get", prepare_register_dump, act_dump, check_no_registers, { ENOBUFS } },
 	{},
 };
 
@@ -176,7 +197,6 @@ int walk_dump(struct walk *w)
 {
 	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
 	static struct dump d;
-	uint32_t id;
 	int r, node;
 
 	r = mydev_client_new(&client);
@@ -184,7 +204,7 @@ int walk_dump(struct walk *w)
 		return r;
 	d.client = client;
 	for (size_t i = 0; i < MANY; i++) {
-		r = walk_make_device(client, RX_SIZE, &id, &node);
+		r = walk_make_device(client, RX_SIZE, &d.id, &node);
 		if (r < 0)
 			return r;
 		close(node);

@@ -763,7 +763,7 @@ lose_events() {
 
 @test "changing without the right ends with 5, looking is free" {
 	local command
-	for command in 'reset mydev0' 'set mydev0 rx-size=4K' add 'remove mydev1' 'inject mydev0 link'; do
+	for command in 'reset mydev0' 'set mydev0 rx-size=4K' add 'remove mydev1' 'inject mydev0 link' 'registers mydev0'; do
 		# shellcheck disable=SC2086 # words of a command
 		run --separate-stderr -5 as_user mydevctl $command
 		assert_stderr_has 'not permitted (needs CAP_NET_ADMIN: run it as root)'

@@ -12,7 +12,8 @@ import struct
 SLOWNESS = int(os.environ.get("MYDEV_SLOWNESS", "1"))
 
 COMMANDS = {name: number for number, name in enumerate(
-    "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest".split(), 1)}
+    "info-get dev-get dev-set dev-new dev-del reset fault-inject event-get event-ntf selftest "
+    "register-get".split(), 1)}
 INFO = "version protocol epoch devices devices-max kind event-first event-last event-log-size".split()
 DEV = ("id name kind parent state fault fault-msg rx-policy rx-size rx-used watermark major minor users rx-bytes "
        "read-bytes rx-dropped rx-discarded rx-overruns tx-bytes resets faults counters state-age-ns bus address driver "
@@ -20,7 +21,8 @@ DEV = ("id name kind parent state fault fault-msg rx-policy rx-size rx-used wate
 EVENT = ("seq epoch time-ns event dev-id device kind count state fault fault-msg rx-policy rx-size rx-used watermark "
          "lost discarded duration-ns pid uid comm bytes selftest-msg").split()
 SELFTEST = "id name kind result bytes duration-ns msg".split()
-STRINGS = "version kind name parent bus address driver fault-msg device comm selftest-msg msg".split()
+REGISTER = "dev-id device name offset size value doc".split()
+STRINGS = "version kind name parent bus address driver fault-msg device comm selftest-msg msg doc".split()
 EVENT_TYPES = ("device-added device-removed opened closed reset state-changed overrun-begin overrun-end watermark "
                "fault setting-changed selftest-passed selftest-failed").split()
 BLOCK, DROP, OVERWRITE = range(3)
@@ -76,7 +78,8 @@ def parse(data):
 
 
 def names_of(command):
-    return {"info-get": INFO, "selftest": SELFTEST, "event-get": EVENT, "event-ntf": EVENT}.get(command, DEV)
+    return {"info-get": INFO, "selftest": SELFTEST, "event-get": EVENT, "event-ntf": EVENT,
+            "register-get": REGISTER}.get(command, DEV)
 
 
 def decode(command, data):

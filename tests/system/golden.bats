@@ -53,6 +53,7 @@ golden() {
 @test "events" { golden; }
 @test "inject" { golden; }
 @test "selftest" { golden; }
+@test "registers" { golden; }
 @test "doctor" { golden; }
 @test "report" { golden; }
 @test "help" { golden; }

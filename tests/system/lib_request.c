@@ -8,6 +8,7 @@
  *	set id=0 rx-size=5000      EINVAL rx-size: must be a power of two
  *	list                       ok 2 mydev0 mydev1
  *	events seq=5 [epoch=UUID]  ok 5 6 7
+ *	registers name=mydev0      ok id=0x10000ed status=0x80
  *	reset name=mydev0 *1000    a thousand times, with the answer to the last or the first that failed
  *	open                       once more from the beginning, with a new client
  */
@@ -147,6 +148,26 @@ static int run_events(struct mydev_client *c, char *words)
 	return r;
 }
 
+static int run_registers(struct mydev_client *c, char *words)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev which = {};
+	struct mydev_register *registers;
+	unsigned long times;
+	size_t n;
+	int r;
+
+	r = parse_words(&mydev_dev_desc, words, &which, &times);
+	if (r == 0)
+		r = mydev_register_dump(c, &which, &registers, &n);
+	if (r < 0)
+		return r;
+	printf("ok");
+	for (size_t i = 0; i < n; i++)
+		printf(" %s=%#llx", registers[i].name, (unsigned long long)registers[i].value);
+	mydev_registers_free(registers, n);
+	return 0;
+}
+
 static int run(struct mydev_client **c, char *line)
 {
 	char *name = strsep(&line, " ");
@@ -165,6 +186,8 @@ static int run(struct mydev_client **c, char *line)
 		return run_list(*c);
 	if (!strcmp(name, "events"))
 		return run_events(*c, line);
+	if (!strcmp(name, "registers"))
+		return run_registers(*c, line);
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(dev_commands); i++)
 		if (!strcmp(name, dev_commands[i].name))
 			return run_dev(*c, dev_commands[i].fn, line);

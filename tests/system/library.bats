@@ -109,6 +109,9 @@ count() {
 	assert_equal "$(ask set id=0 rx-size=5000)" "EINVAL rx-size: must be a power of two"
 	assert_regex "$(ask inject id=0 fault=none)" "^EINVAL fault: "
 	assert_regex "$(ask new kind=nonesuch)" "^EOPNOTSUPP kind: "
+	assert_equal "$(ask registers id=0)" "EOPNOTSUPP this device has no registers"
+	assert_regex "$(ask registers name=mydev99)" "^ENODEV .*no such device$"
+	assert_regex "$(ask registers)" "^EINVAL .*a device must be named by id or name$"
 }
 
 @test "a value beyond its limits is refused with the limits" {

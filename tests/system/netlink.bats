@@ -385,6 +385,26 @@ setup_file() {
 	EOF
 }
 
+# ---- Registers ----
+
+@test "register-get refuses a device without registers, an unknown device and none" {
+	check <<-'EOF'
+		family = Family()
+		for values in ({"dev_id": 0}, {"device": "mydev0"}, {"dev_id": 0, "device": "mydev0"}):
+		    with refused(EOPNOTSUPP, ANYWHERE, "this device has no registers"):
+		        family.dump("register-get", **values)
+		for values in ({"dev_id": 7}, {"device": "mydev7"}, {"device": "eth0"}):
+		    with refused(ENODEV, ANYWHERE, "no such device"):
+		        family.dump("register-get", **values)
+		with refused(EINVAL, ANYWHERE, "of different devices"):
+		    family.dump("register-get", dev_id=1, device="mydev0")
+		with refused(EINVAL, ANYWHERE, "must be named"):
+		    family.dump("register-get")
+		with raises(EOPNOTSUPP):
+		    family.do("register-get", dev_id=0)
+	EOF
+}
+
 # ---- Who may ----
 
 @test "an unprivileged user may read everything" {
@@ -406,6 +426,8 @@ setup_file() {
 		                        ("reset", {"id": 0}), ("fault-inject", {"id": 0, "fault": LINK})):
 		    with raises(EPERM):
 		        family.do(command, **values)
+		with raises(EPERM):
+		    family.dump("register-get", dev_id=0)
 		equal(still(family.do("dev-get", id=0)), before)
 		equal(family.do("info-get")["devices"], 2)
 	EOF

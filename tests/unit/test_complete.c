@@ -65,7 +65,7 @@ static void assert_offers(const char *line, const char *want)
 
 static void commands_come_first(void **state)
 {
-	assert_offers("re", "reset remove receive report");
+	assert_offers("re", "reset remove receive registers report");
 	assert_offers("sta", "status");
 	assert_offers("bogus", "");
 	assert_offers("help mon", "monitor");

@@ -100,6 +100,10 @@ static void every_field_is_complete(void **state)
 			assert_non_null(f->journal);
 			assert_memory_equal(f->journal, "MYDEV_", strlen("MYDEV_"));
 			assert_int_equal(f->type == MYDEV_TYPE_ENUM, f->values != NULL);
+			assert_true(!f->width || (f->unit == MYDEV_UNIT_HEX &&
+						  f->width->type == MYDEV_TYPE_U32 &&
+						  f->width >= (*desc)->fields &&
+						  f->width < (*desc)->fields + (*desc)->n_fields));
 		}
 	}
 }

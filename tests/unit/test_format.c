@@ -13,6 +13,7 @@
 
 #include "cleanup.h"
 #include "format.h"
+#include "libmydev.h"
 
 static void text_is_as_long_as_it_must_be(void **state)
 {
@@ -99,6 +100,64 @@ static void speeds_are_in_the_units_of_the_bus(void **state)
 	assert_speed(UINT32_MAX, "4294967295 Mb/s");
 }
 
+static void assert_value(const struct mydev_desc *desc, const char *name, const void *obj,
+			 const char *expected)
+{
+	_cleanup_free_ char *text = NULL;
+
+	assert_int_equal(mydev_format_value(mydev_field_find(desc, name), obj, true, &text), 0);
+	assert_string_equal(text, expected);
+}
+
+static struct mydev_register reg(uint64_t value, uint32_t size)
+{
+	struct mydev_register reg = { .offset = 0x80, .value = value, .size = size };
+
+	MYDEV_SET(&reg, REGISTER, OFFSET);
+	MYDEV_SET(&reg, REGISTER, VALUE);
+	MYDEV_SET(&reg, REGISTER, SIZE);
+	return reg;
+}
+
+static void registers_have_the_digits_of_their_size(void **state)
+{
+	static const struct {
+		uint64_t value;
+		uint32_t size;
+		const char *expected;
+	} rows[] = {
+		{ 0xc, 1, "0x0c" },
+		{ 0xc, 4, "0x0000000c" },
+		{ 0, 8, "0x0000000000000000" },
+		{ UINT64_MAX, 8, "0xffffffffffffffff" },
+		{ 0x100, 1, "0x100" },
+		{ 1, 0, "0x1" },
+		{ 1, UINT32_MAX, "0x0000000000000001" },
+	};
+	struct mydev_register one;
+
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(rows); i++) {
+		one = reg(rows[i].value, rows[i].size);
+		assert_value(&mydev_register_desc, "value", &one, rows[i].expected);
+	}
+	assert_value(&mydev_register_desc, "offset", &one, "0x80");
+	one = reg(0xc, 4);
+	one.has &= ~(UINT64_C(1) << MYDEV_A_REGISTER_SIZE);
+	assert_value(&mydev_register_desc, "value", &one, "0xc");
+}
+
+static void hardware_has_units(void **state)
+{
+	struct mydev_dev dev = { .link_speed = 480, .dma_bytes = 4096, .interrupts = 7 };
+
+	MYDEV_SET(&dev, DEV, LINK_SPEED);
+	MYDEV_SET(&dev, DEV, DMA_BYTES);
+	MYDEV_SET(&dev, DEV, INTERRUPTS);
+	assert_value(&mydev_dev_desc, "link-speed", &dev, "480 Mb/s");
+	assert_value(&mydev_dev_desc, "dma-bytes", &dev, "4 KiB");
+	assert_value(&mydev_dev_desc, "interrupts", &dev, "7");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +165,8 @@ int main(void)
 		cmocka_unit_test(text_that_cannot_be_is_null),
 		cmocka_unit_test(amounts_of_data_are_in_binary_units),
 		cmocka_unit_test(durations_have_the_unit_that_fits),
+		cmocka_unit_test(registers_have_the_digits_of_their_size),
+		cmocka_unit_test(hardware_has_units),
 		cmocka_unit_test(speeds_are_in_the_units_of_the_bus),
 	};
 

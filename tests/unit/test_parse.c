@@ -93,11 +93,12 @@ static void an_ambiguous_command_lists_what_it_could_be(void **state)
 
 	parse_line(&line, "re mydev0", false);
 	assert_int_equal(line.r, -EINVAL);
-	assert_int_equal(mydev_strv_length(line.error.choice), 4);
+	assert_int_equal(mydev_strv_length(line.error.choice), 5);
 	assert_string_equal(line.error.choice[0], "reset");
 	assert_string_equal(line.error.choice[1], "remove");
 	assert_string_equal(line.error.choice[2], "receive");
-	assert_string_equal(line.error.choice[3], "report");
+	assert_string_equal(line.error.choice[3], "registers");
+	assert_string_equal(line.error.choice[4], "report");
 }
 
 static void a_misspelt_command_is_recognised(void **state)

@@ -54,6 +54,11 @@ static const struct spec_attr selftest_attrs[] = {
 	{ "name", MYDEV_A_SELFTEST_NAME, SPEC_STRING, 0u, 31u },
 };
 
+static const struct spec_attr register_get_attrs[] = {
+	{ "dev-id", MYDEV_A_REGISTER_DEV_ID, SPEC_U32, 0u, 4294967295u },
+	{ "device", MYDEV_A_REGISTER_DEVICE, SPEC_STRING, 0u, 31u },
+};
+
 const struct spec_op spec_ops[] = {
 	{
 		.name = "info-get",
@@ -116,6 +121,13 @@ const struct spec_op spec_ops[] = {
 		.dos = true,
 		.attrs = selftest_attrs,
 		.n_attrs = sizeof(selftest_attrs) / sizeof(selftest_attrs[0]),
+	},
+	{
+		.name = "register-get",
+		.cmd = MYDEV_CMD_REGISTER_GET,
+		.dumps = true,
+		.attrs = register_get_attrs,
+		.n_attrs = sizeof(register_get_attrs) / sizeof(register_get_attrs[0]),
 	},
 };
 const size_t spec_n_ops = sizeof(spec_ops) / sizeof(spec_ops[0]);
