@@ -13,6 +13,10 @@
  * files are still open. Until mydev_put() the device takes data and faults from interrupt handlers
  * that are still to be stopped.
  *
+ * Of the operations open, close, reset, read_register and selftest of a device, one runs at a time.
+ * mydev_unregister() waits for it, so that none may wait for what its caller holds, as the lock of the
+ * device that is being unbound. All may resume the hardware from runtime suspend.
+ *
  * Required are @kind, @write and @writable of struct mydev_ops; all else is for those who have it.
  */
 #ifndef MYDEV_BACKEND_H
@@ -81,20 +85,25 @@ struct mydev_register {
  * @counts: MYDEV_COUNTS_...
  * @open: make the hardware ready, for the first file that is opened or a self-test; 0, or the
  *	-errno that open() gets. Called in process context, never beside the others but @rx_ready.
- *	Optional.
+ *	Also of a device that is faulted, whose data is still to be read, and which is reset through
+ *	its node: a fault is no reason to fail. Optional.
  * @close: no file is open any more: let the hardware rest. Once for each @open that succeeded, at the
  *	latest in mydev_unregister(), as the last that is called of all; context as of @open. Optional.
  * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN
  *	when there is no room now (mydev_tx_ready() says when there is), -EFAULT when nothing
  *	could be copied because the caller's page is not there: the core then fetches it and calls
- *	again. Called in process context with page faults disabled and one caller at a time; it
- *	may sleep for memory and locks, never for a user or for room. Required.
- * @writable: whether @write would take something. Must not sleep, may run beside @write. Required.
+ *	again. Called in process context with page faults disabled, one caller at a time, and only
+ *	between @open and @close; it may sleep for memory and locks, never for a user or for room.
+ *	Required.
+ * @writable: whether @write would take something. Must not sleep, may run beside @write; also only
+ *	between @open and @close. Required.
  * @reset: bring the hardware back to its initial state; called in process context, never beside
- *	@write. 0 or -errno; on failure the device stays as it was. A fault reported before it
- *	returns is cleared with it, a later one stays. May wait for the hardware. Optional.
+ *	@write, whether or not the device is open. 0 or -errno; on failure the device stays as it was.
+ *	A fault reported before it returns is cleared with it, a later one stays. May wait for the
+ *	hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
- *	process context without a lock, may run beside the others. Optional.
+ *	process context without a lock, may run beside the others, and also when the device is closed
+ *	by then. Optional.
  * @registers: registers that @read_register reads, in the order in which they are shown. Optional.
  * @n_registers: how many
  * @read_register: read one of @registers without an effect on the device; 0 or -errno. Called in process

@@ -143,6 +143,22 @@ setup_file() {
 	EOF
 }
 
+@test "a device that is unplugged tells of a fault, of its state and at last of its removal" {
+	check <<-'EOF'
+		with Device() as d:
+		    for _ in range(5):
+		        fd = d.open()
+		        os.close(fd)  # some of it waits to be told
+		    since = d.family.last_event() + 1
+		    d.inject(LINK, "the device was unplugged")
+		    d.remove()
+		    told = [(event["event"], event.get("fault_msg"), event.get("state")) for event in d.family.events(since)]
+		    number = lambda name: EVENT_TYPES.index(name) + 1
+		    equal(told[:2], [(number("fault"), "the device was unplugged", FAULTED), (number("state-changed"), None, FAULTED)])
+		    equal(told[-1], (number("device-removed"), None, None))
+	EOF
+}
+
 @test "nothing is told of a device after its removal" {
 	check <<-'EOF'
 		with Device() as d:
