@@ -12,18 +12,20 @@
 #include <cmocka.h>
 
 #include "cleanup.h"
+#include "cli/command.h"
 #include "cli/sink.h"
 #include "libmydev.h"
 
-static char *draw(const char *columns, const struct mydev_dev *dev)
+static char *draw(const char *columns, bool headings, const struct mydev_desc *desc,
+		  const void *obj)
 {
 	size_t size;
 	char *text;
 	FILE *out = open_memstream(&text, &size);
-	struct sink *sink = sink_new_table(out, false, columns, false);
+	struct sink *sink = sink_new_table(out, false, columns, headings);
 
 	assert_non_null(sink);
-	assert_int_equal(sink->item(sink, &mydev_dev_desc, dev, 0), 0);
+	assert_int_equal(sink->item(sink, desc, obj, 0), 0);
 	assert_int_equal(sink->end(sink), 0);
 	sink_free(sink);
 	assert_int_equal(fclose(out), 0);
@@ -36,8 +38,30 @@ static void what_others_wrote_is_escaped_once(void **state)
 	_cleanup_free_ char *text = NULL;
 
 	MYDEV_SET(&dev, DEV, FAULT_MSG);
-	text = draw("fault-msg", &dev);
+	text = draw("fault-msg", false, &mydev_dev_desc, &dev);
 	assert_string_equal(text, "\\xff\\x1b[31m back\\slash\n");
+}
+
+static void registers_are_as_wide_as_they_are(void **state)
+{
+	struct mydev_register reg = { .device = (char *)"mydev0",
+				      .name = (char *)"status",
+				      .offset = 0x20,
+				      .size = 2,
+				      .value = 0x80,
+				      .doc = (char *)"bit 7: ready" };
+	_cleanup_free_ char *text = NULL;
+
+	MYDEV_SET(&reg, REGISTER, DEVICE);
+	MYDEV_SET(&reg, REGISTER, NAME);
+	MYDEV_SET(&reg, REGISTER, OFFSET);
+	MYDEV_SET(&reg, REGISTER, SIZE);
+	MYDEV_SET(&reg, REGISTER, VALUE);
+	MYDEV_SET(&reg, REGISTER, DOC);
+	text = draw(command_find("registers", NULL, NULL)->columns, true, &mydev_register_desc,
+		    &reg);
+	assert_string_equal(text, "DEVICE NAME   OFFSET SIZE  VALUE DOC\n"
+				  "mydev0 status   0x20  2 B 0x0080 bit 7: ready\n");
 }
 
 /* What a screen of 24 lines shows of n devices, without what moves the cursor. */
@@ -99,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_others_wrote_is_escaped_once),
+		cmocka_unit_test(registers_are_as_wide_as_they_are),
 		cmocka_unit_test(a_screen_may_have_no_headings),
 	};
 
