@@ -411,7 +411,7 @@ int mydev_make_ready(struct mydev *mdev)
 	int err;
 
 	lockdep_assert_held(&mdev->ctl_lock);
-	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ops = mydev_ctl_ops(mdev);
 	err = ops->open ? ops->open(mdev) : 0;
 	mdev->ready = !err;
 	return err;
@@ -425,7 +425,7 @@ void mydev_let_rest(struct mydev *mdev)
 	/* When the device is gone, mydev_unregister() has seen to it. */
 	if (!mdev->ready)
 		return;
-	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ops = mydev_ctl_ops(mdev);
 	if (ops->close)
 		ops->close(mdev);
 	mdev->ready = false;
@@ -885,7 +885,7 @@ void mydev_unregister(struct mydev *mdev)
 	bool ready;
 
 	mutex_lock(&mdev->ctl_lock);
-	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ops = mydev_ctl_ops(mdev);
 	ready = mdev->ready;
 	mdev->ready = false;
 	mydev_hide(mdev);

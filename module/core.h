@@ -29,8 +29,8 @@ struct fasync_struct;
  * struct mydev - a device
  * @dev: its place in the driver model; holds the reference count
  * @id: the N of mydevN, also its minor number
- * @ops: the backend; NULL once unregistered, which happens under @tx_lock; read under that or
- *	under mydev_srcu
+ * @ops: the backend; NULL once unregistered, which happens under @ctl_lock and @tx_lock; read under
+ *	one of them or under mydev_srcu
  * @kind: name of the kind, a copy, since it outlives the backend
  * @parent: bus and name of the device that it is driven through, a copy; NULL for none
  * @address: the name in @parent
@@ -218,6 +218,12 @@ static inline void mydev_rx_consumed(struct mydev *mdev)
 static inline const struct mydev_ops *mydev_tx_ops(struct mydev *mdev)
 {
 	return rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->tx_lock));
+}
+
+/* The same for who holds ctl_lock. */
+static inline const struct mydev_ops *mydev_ctl_ops(struct mydev *mdev)
+{
+	return rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
 }
 
 /*

@@ -166,7 +166,7 @@ static int mydev_nl_registers_refuse(struct mydev *mdev, struct mydev_nl_registe
 		NL_SET_ERR_MSG(extack, "the device was removed meanwhile");
 		return -ENODEV;
 	}
-	if (!rcu_access_pointer(mdev->ops)->n_registers) {
+	if (!mydev_ctl_ops(mdev)->n_registers) {
 		NL_SET_ERR_MSG(extack, "this device has no registers");
 		return -EOPNOTSUPP;
 	}
@@ -184,7 +184,7 @@ static int mydev_nl_dump_registers(struct sk_buff *skb, struct netlink_callback 
 	err = mydev_nl_registers_refuse(mdev, cursor, cb->extack);
 	if (err)
 		return err;
-	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ops = mydev_ctl_ops(mdev);
 	for (; cursor->next < ops->n_registers; cursor->next++) {
 		const struct mydev_register *reg = &ops->registers[cursor->next];
 		void *hdr;

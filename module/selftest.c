@@ -229,7 +229,7 @@ int mydev_selftest(struct mydev *mdev, struct mydev_verdict *ret, struct netlink
 	int err;
 
 	mutex_lock(&mdev->ctl_lock);
-	ops = rcu_dereference_protected(mdev->ops, lockdep_is_held(&mdev->ctl_lock));
+	ops = mydev_ctl_ops(mdev);
 	err = mydev_selftest_refuse(mdev, ops, extack);
 	ran = !err;
 	if (ran) {
