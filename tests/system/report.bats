@@ -33,7 +33,7 @@ part() {
 	ctl 0 report bug.txt --json
 	"$BATS_TEST_DIRNAME/validate.py" report <<<"$output"
 	assert_equal "$(jq -c '.items' <<<"$output")" '[{"file":"bug.txt"}]'
-	assert_equal "$(grep -c '^== ' bug.txt)" 10
+	assert_equal "$(grep -c '^== ' bug.txt)" 11
 }
 
 @test "report has all there is" {
@@ -54,6 +54,7 @@ part() {
 	part module | grep -qx '/sys/module/mydev_virt/parameters/devices: 2'
 	part module | grep -q '^/sys/module/mydev/srcversion: '
 	part devices | grep -qx 'Fault msg: *fan 2'
+	part registers | grep -qx 'no device has registers to show'
 	part configuration | grep -qx '# /usr/local/lib/mydev/mydevd.conf'
 	part service | grep -qx ActiveState=active
 	part 'log of mydevd' | grep -q 'kernel module mydev .* is loaded'
@@ -106,6 +107,7 @@ part() {
 	mydevctl reset mydev0 >/dev/null
 	run --separate-stderr -0 as_user mydevctl report -
 	part devices | grep -q '^Name: *mydev1$'
+	part registers | grep -qx 'registers: not permitted (needs CAP_NET_ADMIN: run it as root)'
 	part 'events in the kernel' | grep -q 'mydev0  reset'
 	local name
 	for name in 'kernel log' 'log of mydevd' 'events in the journal'; do
