@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit suite of the receive ring. It is compiled together with the ring, so that what comes into
- * the middle of a copy comes where a case wants it: a page fault, or a producer that overtakes.
+ * KUnit suite of the receive ring, but for what its policies are about (policy_test.c). It is
+ * compiled together with the ring, so that what comes into the middle of a copy comes where a case
+ * wants it: a page fault, or a producer that overtakes.
  *
  * What goes through the ring is a stream whose bytes tell their position in it.
  */
@@ -29,31 +30,10 @@ static size_t ring_test_copy_to(struct page *page, size_t offset, size_t bytes,
 #include "ring.c"
 #undef copy_page_from_iter
 
-/* Most bytes that a case puts or gets at once. */
-#define RING_TEST_BYTES_MAX SZ_256K
-#define RING_TEST_NO_FAULT SIZE_MAX
+#include "ring_test.h"
+
 /* How many a producer and a consumer exchange at the same time. */
 #define RING_TEST_WORDS 50000
-
-/**
- * struct ring_test - what a case works with
- * @ring: under test
- * @next: position of the next byte to put
- * @lost: bytes lost, as the producer was told
- * @to_fault: bytes that can be copied before a page fault
- * @overtakes: how often a producer comes into the middle of a read, with half a ring of data
- * @buf: of RING_TEST_BYTES_MAX, what is put or was got
- * @producers_buf: the same, for the producer in the middle of a read
- */
-struct ring_test {
-	struct mydev_ring ring;
-	u64 next;
-	u64 lost;
-	size_t to_fault;
-	u32 overtakes;
-	u8 *buf;
-	u8 *producers_buf;
-};
 
 /* The case that runs; there is one at a time. */
 static struct ring_test *ring_test;
@@ -106,7 +86,7 @@ static size_t ring_test_copy_to(struct page *page, size_t offset, size_t bytes, 
 
 /* ---- What the cases are made of ---- */
 
-static void ring_test_expect_balance(struct kunit *test)
+void ring_test_expect_balance(struct kunit *test)
 {
 	struct ring_test *t = test->priv;
 	struct mydev_ring *ring = &t->ring;
@@ -118,8 +98,7 @@ static void ring_test_expect_balance(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, mydev_ring_used(ring) + mydev_ring_room(ring), ring->mem.size);
 }
 
-/* Puts the next bytes of the stream from a buffer; returns what the ring did. */
-static u32 ring_test_put(struct kunit *test, u32 len)
+u32 ring_test_put(struct kunit *test, u32 len)
 {
 	struct ring_test *t = test->priv;
 	u32 done;
@@ -140,8 +119,7 @@ static void ring_test_iter(struct iov_iter *iter, unsigned int direction, struct
 	iov_iter_kvec(iter, direction, vec, 3, len);
 }
 
-/* The same from an iterator. */
-static ssize_t ring_test_put_iter(struct kunit *test, u32 len)
+ssize_t ring_test_put_iter(struct kunit *test, u32 len)
 {
 	struct ring_test *t = test->priv;
 	struct iov_iter from;
@@ -158,8 +136,7 @@ static ssize_t ring_test_put_iter(struct kunit *test, u32 len)
 	return done;
 }
 
-/* Gets at most len bytes, and expects those from a position on; returns what the ring did. */
-static ssize_t ring_test_get(struct kunit *test, u64 pos, u32 len)
+ssize_t ring_test_get(struct kunit *test, u64 pos, u32 len)
 {
 	struct ring_test *t = test->priv;
 	ssize_t done, right = 0;
@@ -178,7 +155,7 @@ static ssize_t ring_test_get(struct kunit *test, u64 pos, u32 len)
 	return done;
 }
 
-static void ring_test_expect_empty(struct kunit *test)
+void ring_test_expect_empty(struct kunit *test)
 {
 	struct ring_test *t = test->priv;
 
@@ -186,7 +163,7 @@ static void ring_test_expect_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ring_test_get(test, 0, 1), -EAGAIN);
 }
 
-static struct mydev_ring *ring_test_ring(struct kunit *test, u32 size, enum mydev_rx_policy policy)
+struct mydev_ring *ring_test_ring(struct kunit *test, u32 size, enum mydev_rx_policy policy)
 {
 	struct ring_test *t = test->priv;
 
@@ -194,14 +171,13 @@ static struct mydev_ring *ring_test_ring(struct kunit *test, u32 size, enum myde
 	return &t->ring;
 }
 
-/* Indices run freely: any beginning is as good as 0. */
-static void ring_test_start_at(struct mydev_ring *ring, u32 index)
+void ring_test_start_at(struct mydev_ring *ring, u32 index)
 {
 	ring->head = index;
 	ring->tail = index;
 }
 
-static int ring_test_init(struct kunit *test)
+int ring_test_init(struct kunit *test)
 {
 	struct ring_test *t = kunit_kzalloc(test, sizeof(*t), GFP_KERNEL);
 
@@ -216,7 +192,7 @@ static int ring_test_init(struct kunit *test)
 	return 0;
 }
 
-static void ring_test_exit(struct kunit *test)
+void ring_test_exit(struct kunit *test)
 {
 	struct ring_test *t = test->priv;
 
@@ -328,151 +304,7 @@ static void ring_test_get_faults(struct kunit *test)
 	ring_test_expect_empty(test);
 }
 
-/* ---- Each policy ---- */
-
-static void ring_test_block_takes_what_fits(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_BLOCK);
-
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, SZ_4K - 30), SZ_4K - 30);
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 100), 30);
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 1), 0);
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 1), -EAGAIN);
-
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 0, 7), 7);
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 100), 7);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 7, SZ_8K), SZ_4K);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 0);
-}
-
-static void ring_test_drop_keeps_the_oldest(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_DROP);
-
-	ring_test_put(test, SZ_4K - 30);
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 100), 100);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 70);
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 50), 50);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 120);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 0, SZ_8K), SZ_4K);
-
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 5), 5);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, SZ_4K + 120, SZ_8K), 5);
-}
-
-/* A write of any length is over soon: the ring is done with two sizes of it at most. */
-static void ring_test_drop_takes_two_sizes(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_DROP);
-
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 3 * SZ_4K), 2 * SZ_4K);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, SZ_4K);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 0, SZ_8K), SZ_4K);
-}
-
-/* Nothing is lost of what could not even be copied. */
-static void ring_test_drop_loses_nothing_by_fault(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_DROP);
-	struct ring_test *t = test->priv;
-
-	t->to_fault = 10;
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, SZ_8K), 10);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 0);
-}
-
-static void ring_test_overwrite_keeps_the_newest(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_OVERWRITE);
-	struct ring_test *t = test->priv;
-
-	ring_test_put(test, SZ_4K - 30);
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 100), 100);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 70);
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 50), 50);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 120);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 120, SZ_8K), SZ_4K);
-
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 2 * SZ_4K + 7), 2 * SZ_4K + 7);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 120 + SZ_4K + 7);
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 2 * SZ_4K), SZ_4K);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 120 + 2 * SZ_4K + 7);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, t->next - SZ_4K, SZ_8K), SZ_4K);
-}
-
-/* Room is made before anything is copied, and what it cost is told. */
-static void ring_test_overwrite_loses_by_fault(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_OVERWRITE);
-	struct ring_test *t = test->priv;
-
-	ring_test_put(test, SZ_4K);
-	t->to_fault = 0;
-	KUNIT_EXPECT_EQ(test, ring_test_put_iter(test, 100), -EFAULT);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 100);
-	t->to_fault = RING_TEST_NO_FAULT;
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 100, SZ_4K), SZ_4K - 100);
-}
-
-static void ring_test_policy_change_keeps_data(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_DROP);
-
-	ring_test_put(test, SZ_4K);
-	ring->policy = MYDEV_RX_POLICY_OVERWRITE;
-	ring_test_put(test, 10);
-	ring->policy = MYDEV_RX_POLICY_BLOCK;
-	KUNIT_EXPECT_EQ(test, ring_test_put(test, 10), 0);
-	ring->policy = MYDEV_RX_POLICY_DROP;
-	ring_test_put(test, 10);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, 20);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 10, SZ_8K), SZ_4K);
-	ring_test_expect_empty(test);
-}
-
-/* ---- A consumer that is overtaken ---- */
-
-/* The producer fills up what is free: what the consumer copied is still there. */
-static void ring_test_chased_but_not_overtaken(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_OVERWRITE);
-	struct ring_test *t = test->priv;
-
-	ring_test_put(test, SZ_2K);
-	t->overtakes = 1;
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, 0, SZ_4K), SZ_2K);
-	KUNIT_EXPECT_EQ(test, ring->got_lost, 0);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, SZ_2K, SZ_4K), SZ_2K);
-}
-
-/* Half a ring is overwritten; the next quarter is given up, and the rest read by eighths. */
-static void ring_test_overtaken(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_OVERWRITE);
-	struct ring_test *t = test->priv;
-
-	ring_test_put(test, SZ_4K);
-	t->overtakes = 1;
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, SZ_2K + SZ_1K, SZ_4K), SZ_512);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, SZ_2K);
-	KUNIT_EXPECT_EQ(test, ring->got_lost, SZ_1K);
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, SZ_2K + SZ_1K + SZ_512, SZ_4K),
-			SZ_2K + SZ_1K - SZ_512);
-	ring_test_expect_empty(test);
-}
-
-static void ring_test_overtaken_again(struct kunit *test)
-{
-	struct mydev_ring *ring = ring_test_ring(test, SZ_4K, MYDEV_RX_POLICY_OVERWRITE);
-	struct ring_test *t = test->priv;
-
-	ring_test_start_at(ring, -SZ_4K);
-	ring_test_put(test, SZ_4K);
-	t->overtakes = 2;
-	KUNIT_EXPECT_EQ(test, ring_test_get(test, SZ_4K + SZ_1K, SZ_4K), SZ_512);
-	KUNIT_EXPECT_EQ(test, ring->put_lost, SZ_2K + SZ_1K);
-	KUNIT_EXPECT_EQ(test, ring->got_lost, SZ_2K);
-}
+/* ---- Both sides at the same time ---- */
 
 /* Puts words that count up, as many as the ring takes, until told to stop. */
 static int ring_test_producer(void *data)
@@ -673,16 +505,6 @@ static struct kunit_case ring_test_cases[] = {
 	KUNIT_CASE_PARAM(ring_test_clear_discards, ring_test_policy_gen_params),
 	KUNIT_CASE_PARAM(ring_test_put_faults, ring_test_policy_gen_params),
 	KUNIT_CASE_PARAM(ring_test_get_faults, ring_test_policy_gen_params),
-	KUNIT_CASE(ring_test_block_takes_what_fits),
-	KUNIT_CASE(ring_test_drop_keeps_the_oldest),
-	KUNIT_CASE(ring_test_drop_takes_two_sizes),
-	KUNIT_CASE(ring_test_drop_loses_nothing_by_fault),
-	KUNIT_CASE(ring_test_overwrite_keeps_the_newest),
-	KUNIT_CASE(ring_test_overwrite_loses_by_fault),
-	KUNIT_CASE(ring_test_policy_change_keeps_data),
-	KUNIT_CASE(ring_test_chased_but_not_overtaken),
-	KUNIT_CASE(ring_test_overtaken),
-	KUNIT_CASE(ring_test_overtaken_again),
 	KUNIT_CASE_PARAM(ring_test_concurrent, ring_test_policy_gen_params),
 	KUNIT_CASE_PARAM(ring_test_stream, ring_test_layout_gen_params),
 	KUNIT_CASE(ring_test_exit_twice),
@@ -701,6 +523,6 @@ static struct kunit_suite ring_test_suite = {
 
 kunit_test_suite(ring_test_suite);
 
-MODULE_DESCRIPTION("KUnit suites of mydev: ring and event log");
+MODULE_DESCRIPTION("KUnit suites of mydev: ring, policies and event log");
 MODULE_AUTHOR("The mydev developers");
 MODULE_LICENSE("GPL");

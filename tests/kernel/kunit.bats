@@ -23,6 +23,10 @@ passed() {
 	passed mydev_ring
 }
 
+@test "the policies of the ring pass their suite" {
+	passed mydev_policy
+}
+
 @test "the event log and the edges pass their suite" {
 	passed mydev_event
 }
