@@ -7,6 +7,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/log2.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -118,29 +119,68 @@ static const struct mydev_ops mydev_virt_pattern_ops = {
 	.rx_ready = mydev_virt_go_on,
 };
 
+/* What has no such property stays as it is. */
+static int mydev_virt_read_u32(struct device *dev, const char *name, u32 *value)
+{
+	int err = device_property_read_u32(dev, name, value);
+
+	if (!err || err == -EINVAL)
+		return 0;
+	return dev_err_probe(dev, -EINVAL, "%s: must be a number of 32 bits\n", name);
+}
+
+static int mydev_virt_read_policy(struct device *dev, enum mydev_rx_policy *policy)
+{
+	static const char *const policies[] = { "block", "drop", "overwrite" };
+	const char *name;
+	int index;
+	int err;
+
+	err = device_property_read_string(dev, "vendor,rx-policy", &name);
+	if (err == -EINVAL)
+		return 0;
+	index = err ? err : match_string(policies, ARRAY_SIZE(policies), name);
+	if (index < 0)
+		return dev_err_probe(dev, -EINVAL,
+				     "vendor,rx-policy: must be block, drop or overwrite\n");
+	*policy = index;
+	return 0;
+}
+
+/* docs/devicetree has the binding. */
 static int mydev_virt_read_properties(struct device *dev, struct mydev_config *config,
 				      struct mydev_pattern_config *pattern)
 {
-	static const char *const policies[] = { "block", "drop", "overwrite" };
-	const char *policy;
 	const char *wrong;
-	int index;
+	int err;
 
-	device_property_read_u32(dev, "pattern-interval-us", &pattern->interval_us);
-	device_property_read_u32(dev, "pattern-bytes", &pattern->bytes);
+	err = mydev_virt_read_u32(dev, "vendor,rx-size-bytes", &config->rx_size);
+	if (!err)
+		err = mydev_virt_read_u32(dev, "vendor,watermark-bytes", &config->watermark);
+	if (!err)
+		err = mydev_virt_read_policy(dev, &config->rx_policy);
+	if (!err)
+		err = mydev_virt_read_u32(dev, "vendor,pattern-interval-us", &pattern->interval_us);
+	if (!err)
+		err = mydev_virt_read_u32(dev, "vendor,pattern-bytes", &pattern->bytes);
+	if (err)
+		return err;
 	if (mydev_pattern_check(pattern, &wrong))
 		return dev_err_probe(dev, -EINVAL, "%s\n", wrong);
-	device_property_read_u32(dev, "rx-size", &config->rx_size);
-	device_property_read_u32(dev, "watermark", &config->watermark);
-	if (device_property_read_string(dev, "rx-policy", &policy))
-		return 0;
-	index = match_string(policies, ARRAY_SIZE(policies), policy);
-	if (index < 0)
-		return dev_err_probe(dev, -EINVAL,
-				     "rx-policy \"%s\": must be block, drop or overwrite\n",
-				     policy);
-	config->rx_policy = index;
 	return 0;
+}
+
+/* What of a configuration that was refused is wrong. */
+static void mydev_virt_explain(struct device *dev, const struct mydev_config *config)
+{
+	u32 size = config->rx_size;
+
+	if (size && (size < MYDEV_RX_SIZE_MIN || size > MYDEV_RX_SIZE_MAX || !is_power_of_2(size)))
+		dev_err(dev, "vendor,rx-size-bytes %u: must be a power of two from %u to %u\n",
+			size, MYDEV_RX_SIZE_MIN, MYDEV_RX_SIZE_MAX);
+	else
+		dev_err(dev, "vendor,watermark-bytes %u: must not be above vendor,rx-size-bytes\n",
+			config->watermark);
 }
 
 static int mydev_virt_add_device(struct device *dev, const struct mydev_config *config,
@@ -190,9 +230,7 @@ static int mydev_virt_probe(struct platform_device *pdev)
 		return err;
 	err = mydev_virt_add_device(&pdev->dev, &config, &its_pattern, false);
 	if (err == -EINVAL)
-		dev_err(&pdev->dev,
-			"rx-size %u must be a power of two from %u to %u, watermark %u not above it\n",
-			config.rx_size, MYDEV_RX_SIZE_MIN, MYDEV_RX_SIZE_MAX, config.watermark);
+		mydev_virt_explain(&pdev->dev, &config);
 	return err;
 }
 
