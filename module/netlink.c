@@ -352,7 +352,8 @@ int mydev_nl_dev_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	kind = mydev_kind_request(nla_data(attr));
 	if (!kind) {
-		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no such kind that creates devices");
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "no such kind that creates devices, and no module of it loads");
 		return mydev_nl_reply(info, reply, -EOPNOTSUPP);
 	}
 	mdev = kind->add(&config, info->extack);
