@@ -210,8 +210,9 @@ static inline void mydev_rx_done(struct mydev *mdev, u32 bytes, u64 lost)
 		mydev_rx_lost(mdev, lost);
 	if (unlikely(used >= READ_ONCE(mdev->rx_notify)))
 		mydev_rx_watermark(mdev, used);
+	/* Not only who sleeps interruptibly: mydev_node_wait() does not. */
 	if (sleeper)
-		wake_up_interruptible_sync_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+		__wake_up_sync_key(&mdev->rd_wait, TASK_NORMAL, poll_to_key(EPOLLIN | EPOLLRDNORM));
 	if (unlikely(READ_ONCE(mdev->fasync)))
 		kill_fasync(&mdev->fasync, SIGIO, POLL_IN);
 }
@@ -287,7 +288,7 @@ EXPORT_SYMBOL_GPL(mydev_rx_writable);
 void mydev_tx_ready(struct mydev *mdev)
 {
 	if (wq_has_sleeper(&mdev->wr_wait))
-		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+		wake_up_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
 	kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 }
 EXPORT_SYMBOL_GPL(mydev_tx_ready);
