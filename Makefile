@@ -26,8 +26,8 @@ KDIR ?= $(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -n 1)
 # The release as uname -r prints it, which is not always what kernelrelease says.
 KREL := $(if $(KDIR),$(shell sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null))
 # For tests only, and in folders of their own: MYDEV_BREAK=NAME, with a defect of tests/broken; MYDEV_KUNIT=y, with the KUnit
-# suites; MYDEV_GCOV=y, counting what is executed.
-KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)$(MYDEV_KUNIT:%=-kunit)$(MYDEV_GCOV:%=-gcov)
+# suites; MYDEV_GCOV=y, counting what is executed; MYDEV_GUIDE=y, with the drivers of docs/writing-a-backend.md.
+KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)$(MYDEV_KUNIT:%=-kunit)$(MYDEV_GCOV:%=-gcov)$(MYDEV_GUIDE:%=-guide)
 
 # ---- User land ----
 CC ?= gcc
@@ -143,6 +143,8 @@ modules: ## Build the modules against KDIR (default: newest /lib/modules/*/build
 	@ln -sf $(MODULE_FILES:%=$(CURDIR)/%) $(KMOD)/module/
 	$(if $(MYDEV_BREAK),@cp --remove-destination $(MODULE_FILES) $(KMOD)/module/ && \
 		patch -s -p0 -d $(KMOD) <tests/broken/$(MYDEV_BREAK).patch)
+	$(if $(MYDEV_GUIDE),@tests/guide $(KMOD)/guide && cp $(KMOD)/guide/*.c $(KMOD)/module/ && \
+		rm $(KMOD)/module/Kbuild && cat module/Kbuild $(KMOD)/guide/Kbuild >$(KMOD)/module/Kbuild)
 	@echo "  KBUILD  $(KREL)"
 	@$(MAKE) -s -C $(KDIR) M=$(abspath $(KMOD))/module $(if $(W),W=$(W)) $(if $(C),C=$(C)) $(KBUILD_FLAGS) modules
 

@@ -21,9 +21,9 @@ SYSCALLS = {"read": 0, "write": 1, "poll": 7, "readv": 19, "writev": 20, "epoll_
 class Device:
     """A device for the time of a with: made by dev-new with the settings given, removed after it."""
 
-    def __init__(self, **settings):
+    def __init__(self, kind="virt", **settings):
         self.family = Family()
-        self.id = self.family.do("dev-new", kind="virt", **settings)["id"]
+        self.id = self.family.do("dev-new", kind=kind, **settings)["id"]
         self.name = f"mydev{self.id}"
         self.path = f"/dev/{self.name}"
 
