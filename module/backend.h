@@ -87,8 +87,9 @@ struct mydev_register {
  *	-errno that open() gets. Called in process context, never beside the others but @rx_ready.
  *	Also of a device that is faulted, whose data is still to be read, and which is reset through
  *	its node: a fault is no reason to fail. Optional.
- * @close: no file is open any more: let the hardware rest. Once for each @open that succeeded, at the
- *	latest in mydev_unregister(), as the last that is called of all; context as of @open. Optional.
+ * @close: no file is open any more: let the hardware rest. Once for each @open that succeeded, at
+ *	the latest in mydev_unregister(), as the last that is called of all; context as of @open.
+ *	Optional.
  * @write: transmit from the caller's data. Returns the bytes taken (at least one), -EAGAIN
  *	when there is no room now (mydev_tx_ready() says when there is), -EFAULT when nothing
  *	could be copied because the caller's page is not there: the core then fetches it and calls
@@ -106,14 +107,14 @@ struct mydev_register {
  *	by then. Optional.
  * @registers: registers that @read_register reads, in the order in which they are shown. Optional.
  * @n_registers: how many
- * @read_register: read one of @registers without an effect on the device; 0 or -errno. Called in process
- *	context, may run beside the others but @open, @close, @reset and @selftest; the device may be
- *	closed or faulted. Required with @registers.
- * @selftest: prove that the device works; mydev_selftest_loopback() fits where it sends back what it
- *	is sent. The device is running, was made ready by @open for the test alone, and nothing is
- *	buffered. Called in process
- *	context, beside @write only when it writes itself; has to end within seconds. 0 when all is
- *	well, mydev_selftest_fail() when not, another -errno when there was no test. Optional.
+ * @read_register: read one of @registers without an effect on the device; 0 or -errno. Called in
+ *	process context, may run beside the others but @open, @close, @reset and @selftest; the
+ *	device may be closed or faulted. Required with @registers.
+ * @selftest: prove that the device works; mydev_selftest_loopback() fits where it sends back what
+ *	it is sent. The device is running, was made ready by @open for the test alone, and nothing
+ *	is buffered. Called in process context, beside @write only when it writes itself; has to
+ *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, another -errno when
+ *	there was no test. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -266,8 +267,8 @@ void mydev_count_interrupt(struct mydev *mdev);
  * @mdev: the device
  * @bytes: how much it moved
  *
- * Where a controller moves the data on behalf of the device, as with URBs of USB, its transfers count.
- * Context: any.
+ * Where a controller moves the data on behalf of the device, as with URBs of USB, its transfers
+ * count. Context: any.
  */
 void mydev_count_dma(struct mydev *mdev, u32 bytes);
 
@@ -295,8 +296,8 @@ int mydev_selftest_fail(struct mydev_selftest *test, const char *fmt, ...) __pri
  * @mdev: the device
  * @test: what it found
  *
- * Writes a pattern of 256 KiB in blocks of many lengths, reads what comes back, and compares. Return:
- * as @selftest has to.
+ * Writes a pattern of 256 KiB in blocks of many lengths, reads what comes back, and compares.
+ * Return: as @selftest has to.
  */
 int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test);
 

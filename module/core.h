@@ -171,12 +171,10 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
 /* The same with ctl_lock held; mydev_changed() is to follow when it is not. */
 int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user);
 
-/* What one waits for may be there after a reset or a change of settings. Process context, no locks. */
+/* After a reset or new settings, what one waits for may be there. Process context, no locks. */
 void mydev_changed(struct mydev *mdev);
 
-/*
- * Has the backend make the hardware ready, or let it rest; ctl_lock held. 0 or what the backend said.
- */
+/* Has the backend make the hardware ready, or let it rest; ctl_lock held. 0 or what it said. */
 int mydev_make_ready(struct mydev *mdev);
 void mydev_let_rest(struct mydev *mdev);
 
@@ -198,8 +196,8 @@ ssize_t mydev_node_read(struct mydev *mdev, struct iov_iter *to);
 ssize_t mydev_node_write(struct mydev *mdev, struct iov_iter *from);
 
 /*
- * Waits, in jiffies at most, until there is something to read, or, if there is nothing to wait for, to
- * write. 0, -ETIMEDOUT, or -EINTR when the caller is being killed.
+ * Waits, in jiffies at most, until there is something to read, or, if there is nothing to wait for,
+ * to write. 0, -ETIMEDOUT, or -EINTR when the caller is being killed.
  */
 int mydev_node_wait(struct mydev *mdev, bool to_read, unsigned long timeout);
 

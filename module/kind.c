@@ -17,6 +17,7 @@ struct mydev_kind_wanted {
 	const char *name;
 	struct list_head list;
 };
+
 static LIST_HEAD(mydev_kinds_wanted);
 
 static struct mydev_kind *mydev_kind_find(const char *name)

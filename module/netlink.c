@@ -210,7 +210,7 @@ static int mydev_nl_reply(struct genl_info *info, struct sk_buff *reply, int err
 	return genlmsg_reply(reply, info);
 }
 
-/* A request about a device: what is done to it, given its attributes; 0, or -errno with extack set. */
+/* What a request does to a device, given its attributes; 0, or -errno with extack set. */
 typedef int (*mydev_nl_action)(struct mydev *mdev, struct genl_info *info, const void *data);
 
 /* Does it to the device that the request names, and answers with the device as it is then. */

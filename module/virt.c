@@ -27,9 +27,8 @@
 #define MYDEV_VIRT_DEVICES_DEFAULT U32_MAX
 static unsigned int devices = MYDEV_VIRT_DEVICES_DEFAULT;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(
-	devices,
-	"Devices to create when loaded, 0 to 4096 (default 1, or 0 when loaded by dev-new)");
+MODULE_PARM_DESC(devices,
+		 "Devices to create when loaded, 0 to 4096 (default 1; 0 when loaded by dev-new)");
 
 static struct mydev_pattern_config pattern = { .bytes = 64 };
 module_param_named(pattern_interval_us, pattern.interval_us, uint, 0444);
@@ -42,8 +41,7 @@ MODULE_PARM_DESC(pattern_bytes, "Bytes of such a block, 1 to 4096 (default 64)")
 static char *defect = "none";
 module_param(defect, charp, 0444);
 MODULE_PARM_DESC(defect,
-		 "Devices that send back what is written to them do so wrongly, to rehearse for it: "
-		 "none, corrupt, lose or stall (default none)");
+		 "Send data back wrongly, to rehearse for it: none, corrupt, lose, stall (none)");
 
 /* A platform device that this module created. */
 struct mydev_virt {
