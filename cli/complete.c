@@ -205,7 +205,7 @@ static int add_arguments(const struct request *req)
 {
 	const struct param *arg = req->scan->arg, *setting = command_setting(req->scan->command);
 	bool has_arg = arg && arg->name && arg != setting;
-	bool may_skip = scan_may_skip_device(req->scan);
+	bool may_skip = arg && scan_may_skip_device(req->scan);
 	int r = 0;
 
 	if (has_arg)

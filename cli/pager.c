@@ -123,7 +123,8 @@ static int start(struct pager *pager, const char *command)
 	pager->stream = fdopen(output, "w");
 	if (!pager->stream)
 		return -errno;
-	output = -1;
+	/* The stream's now. */
+	(void)MYDEV_TAKE_FD(output);
 	return 0;
 }
 

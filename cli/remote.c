@@ -19,7 +19,7 @@
 #include "unpack.h"
 #include "wait.h"
 
-#define CHUNK_BYTES (64 * 1024)
+#define CHUNK_BYTES (64 * 1024UL)
 #define QUEUED_ITEMS_MAX 4096 /* of one host, that wait for those of another */
 #define LINE_BYTES_MAX 300 /* of what ssh says */
 

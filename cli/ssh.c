@@ -74,8 +74,7 @@ static int spawn(struct ends *ends, char *const argv[], pid_t *ret)
 		return -errno;
 	if (!pid)
 		run_child(ends, parent, argv);
-	close(failure_end);
-	failure_end = -1;
+	close(MYDEV_TAKE_FD(failure_end));
 	r = read_failure(failure);
 	if (r < 0) {
 		(void)waitpid(pid, NULL, 0);

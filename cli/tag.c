@@ -70,7 +70,7 @@ int tags_new(struct tags **ret)
 	int r = tags ? 0 : -ENOMEM;
 
 	if (tags)
-		tags->list = calloc(count_kinds(), sizeof(tags->list[0]));
+		tags->list = calloc(count_kinds() ?: 1, sizeof(tags->list[0]));
 	if (tags && !tags->list)
 		r = -ENOMEM;
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(all_kinds) && r >= 0; i++)

@@ -144,6 +144,7 @@ static void look(const void *node, VISIT visit, void *userdata)
 
 void tracks_step(struct tracks *t)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
 	struct track **gone = reallocarray(t->gone, t->n_tracks ?: 1, sizeof(*gone));
 
 	/* Then they are forgotten later. */

@@ -15,7 +15,7 @@
 
 #define DOCUMENT "{\"format\":\"" JSON_FORMAT_NAME
 #define PART_BYTES_MAX \
-	(16 * 1024 * 1024) /* a MiB of data, each byte as \u0000 and as digits, is 8 */
+	(16UL * 1024 * 1024) /* a MiB of data, each byte as \u0000 and as digits, is 8 */
 #define OTHER_LINE_BYTES 200
 
 enum place {

@@ -22,7 +22,6 @@ int single_take(int *ret_fd)
 		return errno == ENOENT || errno == EACCES ? 0 : -errno;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return -errno;
-	*ret_fd = fd;
-	fd = -1;
+	*ret_fd = MYDEV_TAKE_FD(fd);
 	return 0;
 }
