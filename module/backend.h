@@ -114,7 +114,8 @@ struct mydev_register {
  *	it is sent. The device is running, was made ready by @open for the test alone, and nothing
  *	is buffered. Called in process context, beside @write only when it writes itself; has to
  *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, another -errno when
- *	there was no test. Optional.
+ *	there was no test. The device is reset after it failed, and after it was broken off when it
+ *	had taken data. Optional.
  */
 struct mydev_ops {
 	const char *kind;

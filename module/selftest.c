@@ -198,6 +198,8 @@ static void mydev_selftest_tell(struct mydev *mdev, const struct mydev_verdict *
 static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 			      struct mydev_verdict *ret, struct netlink_ext_ack *extack)
 {
+	/* With the device closed and ctl_lock held, nobody else has it take data. */
+	u64 taken = mdev->tx_bytes;
 	u64 start = ktime_get_ns();
 	int err;
 
@@ -212,8 +214,12 @@ static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 	ret->result = err ? MYDEV_SELFTEST_RESULT_FAILED : MYDEV_SELFTEST_RESULT_PASSED;
 	if (!err || err == -EBADE)
 		mydev_selftest_tell(mdev, ret);
-	/* What is still on its way must not reach the next reader. A fault stays, to be seen. */
-	if (err && READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING)
+	/*
+	 * What is still on its way must not reach the next reader; where nothing was sent, nothing
+	 * is. A fault stays, to be seen.
+	 */
+	if ((err == -EBADE || (err && mdev->tx_bytes != taken)) &&
+	    READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING)
 		mydev_reset_locked(mdev, false, false);
 	mydev_let_rest(mdev);
 	if (!err || err == -EBADE)
