@@ -204,9 +204,9 @@ static const struct {
 	const char *name;
 	int (*walk)(struct walk *w);
 } groups[] = {
-	{ "module", walk_module }, { "device", walk_device },	{ "data", walk_data },
-	{ "node", walk_node },	   { "netlink", walk_netlink }, { "dump", walk_dump },
-	{ "event", walk_event },
+	{ "module", walk_module }, { "device", walk_device }, { "probe", walk_probe },
+	{ "data", walk_data },	   { "node", walk_node },     { "netlink", walk_netlink },
+	{ "dump", walk_dump },	   { "event", walk_event },
 };
 
 int main(int argc, char *argv[])

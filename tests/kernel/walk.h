@@ -7,6 +7,7 @@
 #ifndef MYDEV_TESTS_KERNEL_WALK_H
 #define MYDEV_TESTS_KERNEL_WALK_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -41,6 +42,12 @@ struct walk_op {
 /* All operations from op on, up to one without a name; prints how many paths each has. */
 int walk_along(struct walk *w, const struct walk_op *op, void *userdata);
 
+/* What a system call came to, or -errno. */
+static inline long walk_result(long r)
+{
+	return r < 0 ? -errno : r;
+}
+
 /* Prints what is wrong; always -EBADE. */
 int walk_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -52,6 +59,7 @@ const char *walk_virt_file(const struct walk *w);
 
 int walk_module(struct walk *w);
 int walk_device(struct walk *w);
+int walk_probe(struct walk *w);
 int walk_data(struct walk *w);
 int walk_node(struct walk *w);
 int walk_netlink(struct walk *w);

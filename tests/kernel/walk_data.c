@@ -23,12 +23,9 @@
 #define PARTS 16 /* of a vector: more than the kernel has room for on its stack */
 
 struct data {
-	struct mydev_client *client;
-	uint32_t id;
-	int fd;
+	struct walk_device dev;
 	enum mydev_rx_policy policy;
 	int pipe[2];
-	size_t old; /* bytes in the ring before the act */
 	unsigned char sent[OLD + NEW],
 		got[OLD + NEW]; /* the stream, as it is to be and as it came */
 };
@@ -47,33 +44,16 @@ static void make_data(struct data *d)
 	memset(d->got, 0, sizeof(d->got));
 }
 
-static int look(struct data *d, struct mydev_dev *ret)
+/* A ring of that policy with the first bytes of the data. */
+static int fill(struct data *d, enum mydev_rx_policy policy)
 {
-	struct mydev_dev which = walk_named(d->id);
+	int r = walk_restore(&d->dev, policy);
 
-	return mydev_dev_get(d->client, &which, ret);
-}
-
-/* An empty ring without faults and with all counters at 0, of that policy; then the first bytes of the data. */
-static int fill(struct data *d, enum mydev_rx_policy policy, size_t old)
-{
-	struct mydev_dev which = walk_named(d->id);
-	int r;
-
-	which.counters = 1;
-	MYDEV_SET(&which, DEV, COUNTERS);
-	r = mydev_reset(d->client, &which, NULL);
-	which = walk_named(d->id);
-	which.rx_policy = policy;
-	MYDEV_SET(&which, DEV, RX_POLICY);
-	if (r == 0)
-		r = mydev_dev_set(d->client, &which, NULL);
 	if (r < 0)
 		return r;
 	make_data(d);
 	d->policy = policy;
-	d->old = old;
-	return write(d->fd, d->sent, old) == (ssize_t)old ? 0 : -EIO;
+	return write(d->dev.node, d->sent, OLD) == OLD ? 0 : -EIO;
 }
 
 /* Reads all that is there behind what was got before; returns how much there is then. */
@@ -99,7 +79,7 @@ static int expect_data(const struct data *d, size_t from, size_t to, size_t len)
 static int expect_counts(struct data *d, size_t sent, size_t lost, size_t read)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	int r = look(d, &dev);
+	int r = walk_look(&d->dev, &dev);
 
 	if (r < 0)
 		return r;
@@ -116,44 +96,41 @@ static int expect_counts(struct data *d, size_t sent, size_t lost, size_t read)
 
 static int prepare_block(void *userdata)
 {
-	return fill(userdata, MYDEV_RX_POLICY_BLOCK, OLD);
+	return fill(userdata, MYDEV_RX_POLICY_BLOCK);
 }
 
 static int prepare_drop(void *userdata)
 {
-	return fill(userdata, MYDEV_RX_POLICY_DROP, OLD);
+	return fill(userdata, MYDEV_RX_POLICY_DROP);
 }
 
 static int prepare_overwrite(void *userdata)
 {
-	return fill(userdata, MYDEV_RX_POLICY_OVERWRITE, OLD);
+	return fill(userdata, MYDEV_RX_POLICY_OVERWRITE);
 }
 
 static long act_write(void *userdata)
 {
 	struct data *d = userdata;
-	ssize_t done = write(d->fd, d->sent + OLD, NEW);
 
-	return done < 0 ? -errno : done;
+	return walk_result(write(d->dev.node, d->sent + OLD, NEW));
 }
 
 static long act_writev(void *userdata)
 {
 	struct data *d = userdata;
 	struct iovec vec[PARTS];
-	ssize_t done;
 
 	for (size_t i = 0; i < PARTS; i++)
 		vec[i] = (struct iovec){ d->sent + OLD + i * (NEW / PARTS), NEW / PARTS };
-	done = writev(d->fd, vec, PARTS);
-	return done < 0 ? -errno : done;
+	return walk_result(writev(d->dev.node, vec, PARTS));
 }
 
 /* The ring has what the policy makes of the bytes of before and those that the call says it has taken. */
 static int check_written(void *userdata, long *result)
 {
 	struct data *d = userdata;
-	size_t sent = d->old + (*result > 0 ? (size_t)*result : 0), lost, from = 0, to = sent;
+	size_t sent = OLD + (*result > 0 ? (size_t)*result : 0), lost, from = 0, to = sent;
 	int r;
 
 	lost = sent > RX_SIZE ? sent - RX_SIZE : 0;
@@ -164,7 +141,7 @@ static int check_written(void *userdata, long *result)
 	else
 		to -= lost;
 	r = expect_counts(d, sent, lost, 0);
-	return r == 0 ? expect_data(d, from, to, drain(d->fd, d->got, sizeof(d->got))) : r;
+	return r == 0 ? expect_data(d, from, to, drain(d->dev.node, d->got, sizeof(d->got))) : r;
 }
 
 /* ---- Reading ---- */
@@ -172,32 +149,33 @@ static int check_written(void *userdata, long *result)
 static long act_read(void *userdata)
 {
 	struct data *d = userdata;
-	ssize_t done = read(d->fd, d->got, READ);
 
-	return done < 0 ? -errno : done;
+	return walk_result(read(d->dev.node, d->got, READ));
 }
 
 static long act_readv(void *userdata)
 {
 	struct data *d = userdata;
 	struct iovec vec[PARTS];
-	ssize_t done;
 
 	for (size_t i = 0; i < PARTS; i++)
 		vec[i] = (struct iovec){ d->got + i * (READ / PARTS), READ / PARTS };
-	done = readv(d->fd, vec, PARTS);
-	return done < 0 ? -errno : done;
+	return walk_result(readv(d->dev.node, vec, PARTS));
 }
 
-static int check_read(void *userdata, long *result)
+/* The ring has what comes behind the bytes that were got from it. */
+static int expect_rest(struct data *d, size_t got)
 {
-	struct data *d = userdata;
-	size_t got = *result > 0 ? (size_t)*result : 0;
 	int r = expect_counts(d, OLD, 0, got);
 
 	if (r < 0)
 		return r;
-	return expect_data(d, 0, OLD, got + drain(d->fd, d->got + got, sizeof(d->got) - got));
+	return expect_data(d, 0, OLD, got + drain(d->dev.node, d->got + got, sizeof(d->got) - got));
+}
+
+static int check_read(void *userdata, long *result)
+{
+	return expect_rest(userdata, *result > 0 ? (size_t)*result : 0);
 }
 
 /* ---- Splicing, between the node and a pipe ---- */
@@ -217,15 +195,14 @@ static int prepare_splice_from(void *userdata)
 {
 	int r = make_pipe(userdata);
 
-	return r < 0 ? r : fill(userdata, MYDEV_RX_POLICY_BLOCK, OLD);
+	return r < 0 ? r : fill(userdata, MYDEV_RX_POLICY_BLOCK);
 }
 
 static long act_splice_from(void *userdata)
 {
 	struct data *d = userdata;
-	ssize_t done = splice(d->fd, NULL, d->pipe[1], NULL, SPLICED, 0);
 
-	return done < 0 ? -errno : done;
+	return walk_result(splice(d->dev.node, NULL, d->pipe[1], NULL, SPLICED, 0));
 }
 
 /* What the call says is in the pipe, and what comes behind it in the ring. */
@@ -233,15 +210,11 @@ static int check_splice_from(void *userdata, long *result)
 {
 	struct data *d = userdata;
 	size_t got = drain(d->pipe[0], d->got, sizeof(d->got));
-	int r;
 
 	close_pipe(d);
 	if (got != (*result > 0 ? (size_t)*result : 0))
 		return walk_wrong("there are %zu bytes in the pipe", got);
-	r = expect_counts(d, OLD, 0, got);
-	if (r < 0)
-		return r;
-	return expect_data(d, 0, OLD, got + drain(d->fd, d->got + got, sizeof(d->got) - got));
+	return expect_rest(d, got);
 }
 
 static int prepare_splice_to(void *userdata)
@@ -250,7 +223,7 @@ static int prepare_splice_to(void *userdata)
 	int r = make_pipe(d);
 
 	if (r == 0)
-		r = fill(d, MYDEV_RX_POLICY_BLOCK, OLD);
+		r = fill(d, MYDEV_RX_POLICY_BLOCK);
 	if (r < 0)
 		return r;
 	return write(d->pipe[1], d->sent + OLD, SPLICED) == SPLICED ? 0 : -EIO;
@@ -259,9 +232,8 @@ static int prepare_splice_to(void *userdata)
 static long act_splice_to(void *userdata)
 {
 	struct data *d = userdata;
-	ssize_t done = splice(d->pipe[0], NULL, d->fd, NULL, SPLICED, 0);
 
-	return done < 0 ? -errno : done;
+	return walk_result(splice(d->pipe[0], NULL, d->dev.node, NULL, SPLICED, 0));
 }
 
 /* What the call says is in the ring, and what comes behind it in the pipe. */
@@ -273,7 +245,7 @@ static int check_splice_to(void *userdata, long *result)
 
 	if (r < 0)
 		return r;
-	got = drain(d->fd, d->got, sizeof(d->got));
+	got = drain(d->dev.node, d->got, sizeof(d->got));
 	if (got != sent)
 		return walk_wrong("there are %zu bytes in the ring", got);
 	got += drain(d->pipe[0], d->got + got, sizeof(d->got) - got);
@@ -309,7 +281,6 @@ int walk_data(struct walk *w)
 	r = mydev_client_new(&client);
 	if (r < 0)
 		return r;
-	d.client = client;
-	r = walk_make_device(client, RX_SIZE, &d.id, &d.fd);
+	r = walk_make_device(&d.dev, client, RX_SIZE);
 	return r < 0 ? r : walk_along(w, ops, &d);
 }

@@ -197,17 +197,19 @@ int walk_dump(struct walk *w)
 {
 	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
 	static struct dump d;
-	int r, node;
+	struct walk_device dev;
+	int r;
 
 	r = mydev_client_new(&client);
 	if (r < 0)
 		return r;
 	d.client = client;
 	for (size_t i = 0; i < MANY; i++) {
-		r = walk_make_device(client, RX_SIZE, &d.id, &node);
+		r = walk_make_device(&dev, client, RX_SIZE);
 		if (r < 0)
 			return r;
-		close(node);
+		walk_close_node(&dev);
 	}
+	d.id = dev.id;
 	return walk_along(w, ops, &d);
 }

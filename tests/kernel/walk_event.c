@@ -27,8 +27,7 @@
 MYDEV_DEFINE_CLEANUP(DIR *, closedir);
 
 struct listener {
-	struct mydev_client *client;
-	uint32_t id; /* of a device */
+	struct walk_device dev;
 	struct mydev_nlsock sock;
 	uint64_t seq; /* of the event that is to come */
 	int workers[WORKERS_MAX]; /* their fail-nth */
@@ -39,11 +38,11 @@ struct listener {
 static int cause(struct listener *l)
 {
 	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-	struct mydev_dev which = walk_named(l->id);
-	int r = mydev_reset(l->client, &which, NULL);
+	struct mydev_dev which = walk_named(l->dev.id);
+	int r = mydev_reset(l->dev.client, &which, NULL);
 
 	if (r == 0)
-		r = mydev_info_get(l->client, &info);
+		r = mydev_info_get(l->dev.client, &info);
 	l->seq = info.event_last;
 	return r;
 }
@@ -85,7 +84,7 @@ static int subscribe(struct listener *l)
 {
 	int r = mydev_nlsock_open(&l->sock);
 
-	return r < 0 ? r : mydev_nlsock_join(&l->sock, l->client->family.events);
+	return r < 0 ? r : mydev_nlsock_join(&l->sock, l->dev.client->family.events);
 }
 
 /* ---- Subscribing ---- */
@@ -210,7 +209,7 @@ static int check_send(void *userdata, long *result)
 {
 	struct listener *l = userdata;
 	uint64_t seq = 0;
-	int r = mydev_event_dump(l->client, NULL, l->seq, note_seq, &seq);
+	int r = mydev_event_dump(l->dev.client, NULL, l->seq, note_seq, &seq);
 
 	mydev_nlsock_close(&l->sock);
 	if (r < 0 || seq >= l->seq)
@@ -228,13 +227,11 @@ static const struct walk_op ops[] = {
 int walk_event(struct walk *w)
 {
 	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
-	_cleanup_close_ int node = -1;
 	struct listener l = {};
 	int r = mydev_client_new(&client);
 
 	if (r < 0)
 		return r;
-	l.client = client;
-	r = walk_make_device(client, RX_SIZE, &l.id, &node);
+	r = walk_make_device(&l.dev, client, RX_SIZE);
 	return r < 0 ? r : walk_along(w, ops, &l);
 }

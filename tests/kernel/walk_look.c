@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cleanup.h"
 #include "walk.h"
@@ -57,6 +58,16 @@ static int expect_answers(struct mydev_client *client, size_t expected)
 	return walk_wrong("netlink knows %zu devices, not %zu", n, expected);
 }
 
+int walk_expect_known(struct mydev_client *client, size_t expected)
+{
+	int r;
+
+	r = expect_entries("/sys/class/mydev", "mydev", expected);
+	if (r == 0)
+		r = expect_entries("/dev", "mydev", expected);
+	return r == 0 ? expect_answers(client, expected) : r;
+}
+
 int walk_expect_devices(struct mydev_client *client, size_t made, size_t bound)
 {
 	int r;
@@ -64,11 +75,7 @@ int walk_expect_devices(struct mydev_client *client, size_t made, size_t bound)
 	r = expect_entries("/sys/bus/platform/devices", "mydev_virt.", made);
 	if (r == 0)
 		r = expect_entries("/sys/bus/platform/drivers/mydev_virt", "mydev_virt.", bound);
-	if (r == 0)
-		r = expect_entries("/sys/class/mydev", "mydev", bound);
-	if (r == 0)
-		r = expect_entries("/dev", "mydev", bound);
-	return r == 0 ? expect_answers(client, bound) : r;
+	return r == 0 ? walk_expect_known(client, bound) : r;
 }
 
 /* How long ago something was goes on, whatever happens. */
@@ -93,39 +100,78 @@ int walk_text(const struct mydev_desc *desc, const void *obj, char **ret)
 	return fclose(out) ? -errno : 0;
 }
 
-int walk_describe(struct mydev_client *client, uint32_t id, char **ret)
+/* ---- One device ---- */
+
+int walk_open_node(struct walk_device *dev)
 {
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct mydev_dev which = walk_named(id);
-	int r = mydev_dev_get(client, &which, &dev);
-
-	return r < 0 ? r : walk_text(&mydev_dev_desc, &dev, ret);
-}
-
-int walk_expect_same(struct mydev_client *client, uint32_t id, const char *before)
-{
-	_cleanup_free_ char *after = NULL;
-	int r = walk_describe(client, id, &after);
-
-	if (r < 0 || !strcmp(before, after))
-		return r;
-	return walk_wrong("it changed from %sto %s", before, after);
-}
-
-int walk_make_device(struct mydev_client *client, uint32_t rx_size, uint32_t *ret_id, int *ret_node)
-{
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct mydev_dev want = { .kind = (char[]){ "virt" }, .rx_size = rx_size };
 	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, dev->id);
+	dev->node = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	return dev->node < 0 ? -errno : 0;
+}
+
+void walk_close_node(struct walk_device *dev)
+{
+	if (dev->node >= 0)
+		close(MYDEV_TAKE_FD(dev->node));
+}
+
+int walk_make_device(struct walk_device *dev, struct mydev_client *client, uint32_t rx_size)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev made = {};
+	struct mydev_dev want = { .kind = (char[]){ "virt" }, .rx_size = rx_size };
 	int r;
 
 	MYDEV_SET(&want, DEV, KIND);
 	MYDEV_SET(&want, DEV, RX_SIZE);
-	r = mydev_dev_new(client, &want, &dev);
+	r = mydev_dev_new(client, &want, &made);
 	if (r < 0)
 		return r;
-	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, dev.id);
-	*ret_id = dev.id;
-	*ret_node = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return *ret_node < 0 ? -errno : 0;
+	*dev = (struct walk_device){ .client = client, .id = made.id, .rx_size = rx_size };
+	return walk_open_node(dev);
+}
+
+int walk_restore(struct walk_device *dev, enum mydev_rx_policy policy)
+{
+	struct mydev_dev want = walk_named(dev->id);
+	int r;
+
+	want.counters = 1;
+	MYDEV_SET(&want, DEV, COUNTERS);
+	r = mydev_reset(dev->client, &want, NULL);
+	if (r < 0)
+		return r;
+	want = walk_named(dev->id);
+	want.rx_size = dev->rx_size;
+	want.rx_policy = policy;
+	MYDEV_SET(&want, DEV, RX_SIZE);
+	MYDEV_SET(&want, DEV, RX_POLICY);
+	MYDEV_SET(&want, DEV, WATERMARK);
+	return mydev_dev_set(dev->client, &want, NULL);
+}
+
+int walk_look(const struct walk_device *dev, struct mydev_dev *ret)
+{
+	struct mydev_dev which = walk_named(dev->id);
+
+	return mydev_dev_get(dev->client, &which, ret);
+}
+
+int walk_describe(const struct walk_device *dev, char **ret)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev now = {};
+	int r = walk_look(dev, &now);
+
+	return r < 0 ? r : walk_text(&mydev_dev_desc, &now, ret);
+}
+
+int walk_expect_same(const struct walk_device *dev, const char *before)
+{
+	_cleanup_free_ char *after = NULL;
+	int r = walk_describe(dev, &after);
+
+	if (r < 0 || !strcmp(before, after))
+		return r;
+	return walk_wrong("it changed from %sto %s", before, after);
 }

@@ -21,11 +21,23 @@
 #define WATERMARK 4000 /* more than is buffered, so that no event follows */
 #define BUFFERED 3000
 
+struct netlink;
+
+/* A request about the device: what is sent, and, when it is answered, whether that and the device are right. */
+struct request {
+	const char *name;
+	uint8_t cmd;
+	const struct mydev_desc *sent, *reply; /* sent: NULL for nothing */
+	/* Completes what is sent, which names the device; may be NULL. */
+	int (*ask)(struct netlink *nl, void *obj);
+	int (*check)(struct netlink *nl, const void *reply);
+	bool alone; /* the device is not open, and has no data */
+};
+
 struct netlink {
-	struct mydev_client *client;
+	struct walk_device dev;
+	const struct request *current;
 	struct walk_request request;
-	uint32_t id;
-	int node;
 	uint32_t rx_size; /* that is asked for */
 	char *before; /* what the device looked like */
 	uint64_t event_last;
@@ -36,7 +48,7 @@ struct netlink {
 static int look_at_events(struct netlink *nl, uint64_t *ret)
 {
 	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-	int r = mydev_info_get(nl->client, &info);
+	int r = mydev_info_get(nl->dev.client, &info);
 
 	*ret = info.event_last;
 	return r;
@@ -51,38 +63,38 @@ static const unsigned char *data(void)
 	return bytes;
 }
 
-/* A device as it was made, no counter of which has counted, with so much data. */
+/* The device as the request is to find it. */
 static int restore(struct netlink *nl)
 {
-	struct mydev_dev want = walk_named(nl->id);
-	int r;
+	int r = walk_restore(&nl->dev, MYDEV_RX_POLICY_BLOCK);
 
-	want.counters = 1;
-	MYDEV_SET(&want, DEV, COUNTERS);
-	r = mydev_reset(nl->client, &want, NULL);
-	want = walk_named(nl->id);
-	want.rx_size = RX_SIZE;
-	want.rx_policy = MYDEV_RX_POLICY_BLOCK;
-	MYDEV_SET(&want, DEV, RX_SIZE);
-	MYDEV_SET(&want, DEV, RX_POLICY);
-	MYDEV_SET(&want, DEV, WATERMARK);
-	if (r == 0)
-		r = mydev_dev_set(nl->client, &want, NULL);
-	if (r == 0 && write(nl->node, data(), BUFFERED) != BUFFERED)
-		r = -EIO;
-	return r;
+	if (nl->current->alone)
+		walk_close_node(&nl->dev);
+	else if (r == 0 && nl->dev.node < 0)
+		r = walk_open_node(&nl->dev);
+	if (r < 0 || nl->current->alone)
+		return r;
+	return write(nl->dev.node, data(), BUFFERED) == BUFFERED ? 0 : -EIO;
 }
 
-static int begin(struct netlink *nl, uint8_t cmd, const struct mydev_desc *desc, const void *obj)
+static int prepare(void *userdata)
 {
-	int r;
+	struct netlink *nl = userdata;
+	const struct request *q = nl->current;
+	struct mydev_dev obj = walk_named(nl->dev.id);
+	int r = restore(nl);
 
+	if (r == 0 && q->ask)
+		r = q->ask(nl, &obj);
 	free(nl->before);
 	nl->before = NULL;
-	r = walk_describe(nl->client, nl->id, &nl->before);
+	if (r == 0)
+		r = walk_describe(&nl->dev, &nl->before);
 	if (r == 0)
 		r = look_at_events(nl, &nl->event_last);
-	return r < 0 ? r : walk_request_new(&nl->request, nl->client, cmd, NLM_F_ACK, desc, obj);
+	if (r < 0)
+		return r;
+	return walk_request_new(&nl->request, nl->dev.client, q->cmd, NLM_F_ACK, q->sent, &obj);
 }
 
 static long act(void *userdata)
@@ -96,7 +108,7 @@ static long act(void *userdata)
 static int expect_undone(struct netlink *nl)
 {
 	uint64_t last = 0;
-	int r = walk_expect_same(nl->client, nl->id, nl->before);
+	int r = walk_expect_same(&nl->dev, nl->before);
 
 	if (r == 0)
 		r = look_at_events(nl, &last);
@@ -106,70 +118,50 @@ static int expect_undone(struct netlink *nl)
 			  (unsigned long long)(last - nl->event_last));
 }
 
-/* What was answered; and *ret_done says whether the caller has to look at what was done. */
-static int answer(struct netlink *nl, const struct mydev_desc *desc, void *ret, long *result,
-		  bool *ret_done)
+static int check(void *userdata, long *result)
 {
-	int r = walk_request_answer(&nl->request, desc, ret, result);
+	struct netlink *nl = userdata;
+	const struct request *q = nl->current;
+	_cleanup_free_ void *reply = calloc(1, q->reply->size);
+	int r;
 
-	*ret_done = nl->request.done;
+	if (!reply)
+		return -ENOMEM;
+	r = walk_request_answer(&nl->request, q->reply, reply, result);
 	walk_request_clear(&nl->request);
-	return r == 0 && !*ret_done ? expect_undone(nl) : r;
+	if (r == 0)
+		r = nl->request.done ? q->check(nl, reply) : expect_undone(nl);
+	mydev_object_clear(q->reply, reply);
+	return r;
 }
 
 /* ---- Reading ---- */
 
-static int prepare_info_get(void *userdata)
+static int check_info_get(struct netlink *nl, const void *reply)
 {
-	return begin(userdata, MYDEV_CMD_INFO_GET, NULL, NULL);
-}
+	const struct mydev_info *info = reply;
 
-static int check_info_get(void *userdata, long *result)
-{
-	_cleanup_(mydev_info_clear) struct mydev_info info = {};
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_info_desc, &info, result, &done);
-
-	if (r < 0 || !done)
-		return r;
-	if (info.event_last != nl->event_last || !MYDEV_HAS(&info, INFO, EVENT_LOG_SIZE))
+	if (info->event_last != nl->event_last || !MYDEV_HAS(info, INFO, EVENT_LOG_SIZE))
 		return walk_wrong("the reply is not whole");
 	return 0;
 }
 
-static int prepare_dev_get(void *userdata)
+/* Not by its number. */
+static int ask_by_name(struct netlink *nl, void *obj)
 {
-	struct netlink *nl = userdata;
-	struct mydev_dev which = walk_named(nl->id);
-	int r = restore(nl);
+	static char name[32];
 
-	return r < 0 ? r : begin(nl, MYDEV_CMD_DEV_GET, &mydev_dev_desc, &which);
+	snprintf(name, sizeof(name), "mydev%u", nl->dev.id);
+	*(struct mydev_dev *)obj = (struct mydev_dev){ .name = name };
+	MYDEV_SET((struct mydev_dev *)obj, DEV, NAME);
+	return 0;
 }
 
-static int prepare_dev_get_by_name(void *userdata)
+static int check_dev_get(struct netlink *nl, const void *reply)
 {
-	struct netlink *nl = userdata;
-	char name[32];
-	struct mydev_dev which = { .name = name };
-	int r = restore(nl);
-
-	snprintf(name, sizeof(name), "mydev%u", nl->id);
-	MYDEV_SET(&which, DEV, NAME);
-	return r < 0 ? r : begin(nl, MYDEV_CMD_DEV_GET, &mydev_dev_desc, &which);
-}
-
-static int check_dev_get(void *userdata, long *result)
-{
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
 	_cleanup_free_ char *text = NULL;
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_dev_desc, &dev, result, &done);
+	int r = walk_text(&mydev_dev_desc, reply, &text);
 
-	if (r < 0 || !done)
-		return r;
-	r = walk_text(&mydev_dev_desc, &dev, &text);
 	if (r < 0)
 		return r;
 	return strcmp(text, nl->before) ? walk_wrong("the reply is %snot %s", text, nl->before) : 0;
@@ -177,36 +169,34 @@ static int check_dev_get(void *userdata, long *result)
 
 /* ---- Changing ---- */
 
-static int prepare_dev_set(struct netlink *nl, uint32_t rx_size)
+static int ask_settings(struct netlink *nl, struct mydev_dev *want, uint32_t rx_size)
 {
-	struct mydev_dev want = walk_named(nl->id);
-	int r = restore(nl);
-
 	nl->rx_size = rx_size;
-	want.rx_size = rx_size;
-	want.rx_policy = MYDEV_RX_POLICY_OVERWRITE;
-	want.watermark = WATERMARK;
-	MYDEV_SET(&want, DEV, RX_SIZE);
-	MYDEV_SET(&want, DEV, RX_POLICY);
-	MYDEV_SET(&want, DEV, WATERMARK);
-	return r < 0 ? r : begin(nl, MYDEV_CMD_DEV_SET, &mydev_dev_desc, &want);
+	want->rx_size = rx_size;
+	want->rx_policy = MYDEV_RX_POLICY_OVERWRITE;
+	want->watermark = WATERMARK;
+	MYDEV_SET(want, DEV, RX_SIZE);
+	MYDEV_SET(want, DEV, RX_POLICY);
+	MYDEV_SET(want, DEV, WATERMARK);
+	return 0;
 }
 
-static int prepare_dev_set_large(void *userdata)
+static int ask_large(struct netlink *nl, void *obj)
 {
-	return prepare_dev_set(userdata, RX_SIZE_LARGE);
+	return ask_settings(nl, obj, RX_SIZE_LARGE);
 }
 
-static int prepare_dev_set_small(void *userdata)
+static int ask_small(struct netlink *nl, void *obj)
 {
-	return prepare_dev_set(userdata, RX_SIZE_SMALL);
+	return ask_settings(nl, obj, RX_SIZE_SMALL);
 }
 
 /* All settings are new, and the data is as it was. */
-static int expect_set(struct netlink *nl, const struct mydev_dev *dev)
+static int check_dev_set(struct netlink *nl, const void *reply)
 {
+	const struct mydev_dev *dev = reply;
 	unsigned char buf[2 * BUFFERED];
-	ssize_t n = read(nl->node, buf, sizeof(buf));
+	ssize_t n = read(nl->dev.node, buf, sizeof(buf));
 
 	if (dev->rx_size != nl->rx_size || dev->rx_policy != MYDEV_RX_POLICY_OVERWRITE ||
 	    dev->watermark != WATERMARK)
@@ -216,130 +206,75 @@ static int expect_set(struct netlink *nl, const struct mydev_dev *dev)
 	return 0;
 }
 
-static int check_dev_set(void *userdata, long *result)
+static int ask_fault(struct netlink *nl, void *obj)
 {
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_dev_desc, &dev, result, &done);
+	struct mydev_dev *want = obj;
 
-	return r < 0 || !done ? r : expect_set(nl, &dev);
+	want->fault = MYDEV_FAULT_CODE_LINK;
+	want->fault_msg = (char *)"as asked for";
+	MYDEV_SET(want, DEV, FAULT);
+	MYDEV_SET(want, DEV, FAULT_MSG);
+	return 0;
 }
 
-static int prepare_fault_inject(void *userdata)
+static int check_fault_inject(struct netlink *nl, const void *reply)
 {
-	struct netlink *nl = userdata;
-	struct mydev_dev want = walk_named(nl->id);
-	int r = restore(nl);
+	const struct mydev_dev *dev = reply;
 
-	want.fault = MYDEV_FAULT_CODE_LINK;
-	want.fault_msg = (char[]){ "as asked for" };
-	MYDEV_SET(&want, DEV, FAULT);
-	MYDEV_SET(&want, DEV, FAULT_MSG);
-	return r < 0 ? r : begin(nl, MYDEV_CMD_FAULT_INJECT, &mydev_dev_desc, &want);
-}
-
-static int check_fault_inject(void *userdata, long *result)
-{
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_dev_desc, &dev, result, &done);
-
-	if (r < 0 || !done)
-		return r;
-	if (dev.state != MYDEV_DEV_STATE_FAULTED || dev.faults != 1 ||
-	    strcmp(dev.fault_msg, "as asked for"))
+	if (dev->state != MYDEV_DEV_STATE_FAULTED || dev->faults != 1 ||
+	    strcmp(dev->fault_msg, "as asked for"))
 		return walk_wrong("the fault is not as asked for");
 	return 0;
 }
 
-static int prepare_reset(void *userdata)
+/* Of a device with a fault, counters too. */
+static int ask_reset(struct netlink *nl, void *obj)
 {
-	struct netlink *nl = userdata;
-	struct mydev_dev want = walk_named(nl->id), fault = walk_named(nl->id);
-	int r = restore(nl);
+	struct mydev_dev *want = obj, fault = walk_named(nl->dev.id);
 
 	fault.fault = MYDEV_FAULT_CODE_LINK;
 	MYDEV_SET(&fault, DEV, FAULT);
-	if (r == 0)
-		r = mydev_fault_inject(nl->client, &fault, NULL);
-	want.counters = 1;
-	MYDEV_SET(&want, DEV, COUNTERS);
-	return r < 0 ? r : begin(nl, MYDEV_CMD_RESET, &mydev_dev_desc, &want);
+	want->counters = 1;
+	MYDEV_SET(want, DEV, COUNTERS);
+	return mydev_fault_inject(nl->dev.client, &fault, NULL);
 }
 
-static int check_reset(void *userdata, long *result)
+static int check_reset(struct netlink *nl, const void *reply)
 {
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_dev_desc, &dev, result, &done);
+	const struct mydev_dev *dev = reply;
 
-	if (r < 0 || !done)
-		return r;
-	if (dev.state != MYDEV_DEV_STATE_RUNNING || dev.fault || dev.rx_used || dev.tx_bytes ||
-	    dev.faults)
+	if (dev->state != MYDEV_DEV_STATE_RUNNING || dev->fault || dev->rx_used || dev->tx_bytes ||
+	    dev->faults)
 		return walk_wrong("the reset is not whole");
 	return 0;
 }
 
-static int prepare_selftest(void *userdata)
+static int check_selftest(struct netlink *nl, const void *reply)
 {
-	struct netlink *nl = userdata;
-	struct mydev_dev which = walk_named(nl->id);
+	const struct mydev_selftest *test = reply;
 
-	return begin(nl, MYDEV_CMD_SELFTEST, &mydev_dev_desc, &which);
-}
-
-static int check_selftest(void *userdata, long *result)
-{
-	_cleanup_(mydev_selftest_clear) struct mydev_selftest test = {};
-	struct netlink *nl = userdata;
-	bool done;
-	int r = answer(nl, &mydev_selftest_desc, &test, result, &done);
-
-	if (r < 0 || !done)
-		return r;
-	if (test.result != MYDEV_SELFTEST_RESULT_PASSED)
-		return walk_wrong("the device failed its test: %s", test.msg);
+	if (test->result != MYDEV_SELFTEST_RESULT_PASSED)
+		return walk_wrong("the device failed its test: %s", test->msg);
 	return 0;
 }
 
-/* ENOBUFS: netlink had no memory for the request or its acknowledgement. */
-static const struct walk_op used[] = {
-	{ "info-get", prepare_info_get, act, check_info_get, { ENOBUFS } },
-	{ "dev-get by id", prepare_dev_get, act, check_dev_get, { ENOBUFS } },
-	{ "dev-get by name", prepare_dev_get_by_name, act, check_dev_get, { ENOBUFS } },
-	{ "dev-set, large ring", prepare_dev_set_large, act, check_dev_set, { ENOBUFS } },
-	{ "dev-set, small ring", prepare_dev_set_small, act, check_dev_set, { ENOBUFS } },
-	{ "fault-inject", prepare_fault_inject, act, check_fault_inject, { ENOBUFS } },
-	{ "reset", prepare_reset, act, check_reset, { ENOBUFS } },
-	{},
+/* ---- The group ---- */
+
+#define DEV &mydev_dev_desc
+
+static const struct request requests[] = {
+	{ "info-get", MYDEV_CMD_INFO_GET, NULL, &mydev_info_desc, NULL, check_info_get },
+	{ "dev-get by id", MYDEV_CMD_DEV_GET, DEV, DEV, NULL, check_dev_get },
+	{ "dev-get by name", MYDEV_CMD_DEV_GET, DEV, DEV, ask_by_name, check_dev_get },
+	{ "dev-set, large ring", MYDEV_CMD_DEV_SET, DEV, DEV, ask_large, check_dev_set },
+	{ "dev-set, small ring", MYDEV_CMD_DEV_SET, DEV, DEV, ask_small, check_dev_set },
+	{ "fault-inject", MYDEV_CMD_FAULT_INJECT, DEV, DEV, ask_fault, check_fault_inject },
+	{ "reset", MYDEV_CMD_RESET, DEV, DEV, ask_reset, check_reset },
+	{ "selftest", MYDEV_CMD_SELFTEST, DEV, &mydev_selftest_desc, NULL, check_selftest,
+	  .alone = true },
 };
 
-static const struct walk_op unused[] = {
-	{ "selftest", prepare_selftest, act, check_selftest, { ENOBUFS } },
-	{},
-};
-
-static int walk_used(struct walk *w, struct netlink *nl)
-{
-	int r = walk_make_device(nl->client, RX_SIZE, &nl->id, &nl->node);
-
-	return r < 0 ? r : walk_along(w, used, nl);
-}
-
-/* A self-test needs the device alone. */
-static int walk_unused(struct walk *w, struct netlink *nl)
-{
-	int r = walk_make_device(nl->client, RX_SIZE, &nl->id, &nl->node);
-
-	if (r < 0)
-		return r;
-	close(MYDEV_TAKE_FD(nl->node));
-	return walk_along(w, unused, nl);
-}
+#undef DEV
 
 int walk_netlink(struct walk *w)
 {
@@ -347,12 +282,18 @@ int walk_netlink(struct walk *w)
 	struct netlink nl = {};
 	int r = mydev_client_new(&client);
 
-	if (r < 0)
-		return r;
-	nl.client = client;
-	r = walk_used(w, &nl);
 	if (r == 0)
-		r = walk_unused(w, &nl);
+		r = walk_make_device(&nl.dev, client, RX_SIZE);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(requests) && r == 0; i++) {
+		/* ENOBUFS: netlink had no memory for the request or its acknowledgement. */
+		const struct walk_op op[] = {
+			{ requests[i].name, prepare, act, check, { ENOBUFS } },
+			{},
+		};
+
+		nl.current = &requests[i];
+		r = walk_along(w, op, &nl);
+	}
 	free(nl.before);
 	return r;
 }

@@ -25,30 +25,29 @@
 #define POLLED 32 /* descriptors: more than the kernel has room for on its stack */
 
 struct node {
-	struct mydev_client *client;
-	uint32_t id;
-	int fd;
+	struct walk_device dev;
 	int other; /* another file that an operation needs or makes */
 	int value; /* of an ioctl */
 	struct pollfd polled[POLLED];
 	char text[16]; /* of a file */
 };
 
-/* So many bytes in the ring and nothing else, and no result of before. */
-static int fill(struct node *n, size_t bytes)
+static int prepare_empty(struct node *n)
 {
-	static const char zeros[BUFFERED];
-
 	n->value = -1;
 	memset(n->text, 0, sizeof(n->text));
-	if (ioctl(n->fd, MYDEV_IOC_RESET) < 0)
-		return -errno;
-	return write(n->fd, zeros, bytes) == (ssize_t)bytes ? 0 : -EIO;
+	return walk_restore(&n->dev, MYDEV_RX_POLICY_BLOCK);
 }
 
 static int prepare_filled(void *userdata)
 {
-	return fill(userdata, BUFFERED);
+	static const char zeros[BUFFERED];
+	struct node *n = userdata;
+	int r = prepare_empty(n);
+
+	if (r < 0)
+		return r;
+	return write(n->dev.node, zeros, BUFFERED) == BUFFERED ? 0 : -EIO;
 }
 
 /* ---- Opening and closing ---- */
@@ -56,8 +55,7 @@ static int prepare_filled(void *userdata)
 static int expect_users(struct node *n, uint32_t users)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct mydev_dev which = walk_named(n->id);
-	int r = mydev_dev_get(n->client, &which, &dev);
+	int r = walk_look(&n->dev, &dev);
 
 	if (r < 0 || dev.users == users)
 		return r;
@@ -74,7 +72,7 @@ static long act_open(void *userdata)
 	struct node *n = userdata;
 	char path[32];
 
-	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, n->id);
+	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, n->dev.id);
 	n->other = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	return n->other < 0 ? -errno : 0;
 }
@@ -98,7 +96,7 @@ static long act_close(void *userdata)
 {
 	const struct node *n = userdata;
 
-	return close(n->other) < 0 ? -errno : 0;
+	return walk_result(close(n->other));
 }
 
 static int check_close(void *userdata, long *result)
@@ -113,16 +111,15 @@ static int prepare_poll(void *userdata)
 	struct node *n = userdata;
 
 	for (size_t i = 0; i < POLLED; i++)
-		n->polled[i] = (struct pollfd){ .fd = n->fd, .events = POLLIN | POLLOUT };
-	return fill(n, BUFFERED);
+		n->polled[i] = (struct pollfd){ .fd = n->dev.node, .events = POLLIN | POLLOUT };
+	return prepare_filled(n);
 }
 
 static long act_poll(void *userdata)
 {
 	struct node *n = userdata;
-	int ready = poll(n->polled, POLLED, 0);
 
-	return ready < 0 ? -errno : ready;
+	return walk_result(poll(n->polled, POLLED, 0));
 }
 
 static int check_poll(void *userdata, long *result)
@@ -144,7 +141,7 @@ static int prepare_epoll(void *userdata)
 	struct node *n = userdata;
 
 	n->other = epoll_create1(EPOLL_CLOEXEC);
-	return n->other < 0 ? -errno : fill(n, BUFFERED);
+	return n->other < 0 ? -errno : prepare_filled(n);
 }
 
 static long act_epoll_add(void *userdata)
@@ -152,7 +149,7 @@ static long act_epoll_add(void *userdata)
 	struct node *n = userdata;
 	struct epoll_event event = { .events = EPOLLIN };
 
-	return epoll_ctl(n->other, EPOLL_CTL_ADD, n->fd, &event) < 0 ? -errno : 0;
+	return walk_result(epoll_ctl(n->other, EPOLL_CTL_ADD, n->dev.node, &event));
 }
 
 static int check_epoll_add(void *userdata, long *result)
@@ -181,28 +178,28 @@ static int prepare_fasync(void *userdata)
 {
 	struct node *n = userdata;
 
-	if (fcntl(n->fd, F_SETOWN, getpid()) < 0)
+	if (fcntl(n->dev.node, F_SETOWN, getpid()) < 0)
 		return -errno;
-	return fill(n, 0);
+	return prepare_empty(n);
 }
 
 static long act_fasync(void *userdata)
 {
 	const struct node *n = userdata;
 
-	return fcntl(n->fd, F_SETFL, O_NONBLOCK | O_ASYNC) < 0 ? -errno : 0;
+	return walk_result(fcntl(n->dev.node, F_SETFL, O_NONBLOCK | O_ASYNC));
 }
 
 static int check_fasync(void *userdata, long *result)
 {
 	struct node *n = userdata;
-	int flags = fcntl(n->fd, F_GETFL);
+	int flags = fcntl(n->dev.node, F_GETFL);
 	bool signalled;
 
-	if (write(n->fd, "", 1) != 1)
+	if (write(n->dev.node, "", 1) != 1)
 		return -EIO;
 	signalled = is_signalled();
-	fcntl(n->fd, F_SETFL, O_NONBLOCK);
+	fcntl(n->dev.node, F_SETFL, O_NONBLOCK);
 	while (is_signalled())
 		;
 	if (signalled == (*result == 0) && !(flags & O_ASYNC) == !signalled)
@@ -217,14 +214,14 @@ static long act_reset(void *userdata)
 {
 	const struct node *n = userdata;
 
-	return ioctl(n->fd, MYDEV_IOC_RESET) < 0 ? -errno : 0;
+	return walk_result(ioctl(n->dev.node, MYDEV_IOC_RESET));
 }
 
 static int expect_buffered(struct node *n, int bytes)
 {
 	int value;
 
-	if (ioctl(n->fd, FIONREAD, &value) < 0)
+	if (ioctl(n->dev.node, FIONREAD, &value) < 0)
 		return -errno;
 	return value == bytes ? 0 : walk_wrong("%d bytes are buffered, not %d", value, bytes);
 }
@@ -238,7 +235,7 @@ static long act_status(void *userdata)
 {
 	struct node *n = userdata;
 
-	return ioctl(n->fd, MYDEV_IOC_STATUS, &n->value) < 0 ? -errno : 0;
+	return walk_result(ioctl(n->dev.node, MYDEV_IOC_STATUS, &n->value));
 }
 
 static int check_status(void *userdata, long *result)
@@ -254,7 +251,7 @@ static long act_fionread(void *userdata)
 {
 	struct node *n = userdata;
 
-	return ioctl(n->fd, FIONREAD, &n->value) < 0 ? -errno : 0;
+	return walk_result(ioctl(n->dev.node, FIONREAD, &n->value));
 }
 
 static int check_fionread(void *userdata, long *result)
@@ -273,7 +270,7 @@ static long act_sysfs(void *userdata)
 	long r;
 	int fd;
 
-	snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/rx_used", n->id);
+	snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/rx_used", n->dev.id);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -317,7 +314,6 @@ int walk_node(struct walk *w)
 	r = mydev_client_new(&client);
 	if (r < 0)
 		return r;
-	n.client = client;
-	r = walk_make_device(client, RX_SIZE, &n.id, &n.fd);
+	r = walk_make_device(&n.dev, client, RX_SIZE);
 	return r < 0 ? r : walk_along(w, ops, &n);
 }
