@@ -40,13 +40,14 @@ setup_file() {
 		    since = d.family.last_event()
 		    for _ in range(3):
 		        d.inject(LINK, "cable")
+		    d.inject(LINK, "plug")
 		    d.inject(OVERHEAT)
-		    equal(d.reset()["faults"], 4)
+		    equal(d.reset()["faults"], 5)
 		    told = [[event.get(name) for name in ("event", "state", "fault", "fault_msg")]
 		            for event in d.family.events(since + 1)]
 		    fault, changed, reset = [EVENT_TYPES.index(name) + 1 for name in ("fault", "state-changed", "reset")]
-		    equal(told, [[fault, FAULTED, LINK, "cable"], [changed, FAULTED, None, None], [fault, FAULTED, OVERHEAT, None],
-		                 [reset, None, None, None], [changed, RUNNING, None, None]])
+		    equal(told, [[fault, FAULTED, LINK, "cable"], [changed, FAULTED, None, None], [fault, FAULTED, LINK, "plug"],
+		                 [fault, FAULTED, OVERHEAT, None], [reset, None, None, None], [changed, RUNNING, None, None]])
 	EOF
 }
 
@@ -96,6 +97,11 @@ setup_file() {
 		    equal([event["rx_used"] for event in told()], [1500, 1000])
 		    d.set(watermark=0)
 		    read(fd, 5000)
+		    write(fd, bytes(4096))
+		    equal(len(told()), 2)
+		    read(fd, 5000)
+		    d.set(watermark=1000)
+		    d.set(watermark=0)
 		    write(fd, bytes(4096))
 		    equal(len(told()), 2)
 	EOF
@@ -191,6 +197,45 @@ setup_file() {
 	EOF
 }
 
+@test "a few are counted like many, also where the device goes before they are told" {
+	check <<-'EOF'
+		opened, closed, removed = [EVENT_TYPES.index(name) + 1 for name in ("opened", "closed", "device-removed")]
+		for times in (1, 2, 3, 4):
+		    for wait in (0.3, 0):
+		        with Device() as d:
+		            since = d.family.last_event() + 1
+		            for _ in range(times):
+		                os.close(d.open())
+		            time.sleep(wait)
+		            d.remove()
+		            told = d.family.events(since)
+		            for which in (opened, closed):
+		                equal(sum(event.get("count", 1) for event in told if event["event"] == which), times)
+		            equal(told[-1]["event"], removed)
+	EOF
+}
+
+@test "what waits to be told is not overtaken" {
+	check <<-'EOF'
+		def told():
+		    time.sleep(0.3)
+		    return [EVENT_TYPES[event["event"] - 1] for event in d.family.events(since)]
+
+		with Device(rx_size=4096, watermark=1) as d:
+		    since = d.family.last_event() + 1
+		    os.close(d.open())
+		    fd = d.open()
+		    write(fd, b"x")
+		    equal(told(), ["opened", "closed", "opened", "watermark"])
+
+		    since = d.family.last_event() + 1
+		    fcntl.ioctl(fd, RESET)
+		    d.inject(LINK)
+		    fcntl.ioctl(fd, RESET)
+		    equal(told(), ["reset", "fault", "state-changed", "reset", "state-changed"])
+	EOF
+}
+
 @test "a storm of resets by ioctl is a few events, whose counts and discarded bytes add up" {
 	check <<-'EOF'
 		with Device() as d:
@@ -234,21 +279,25 @@ setup_file() {
 		        write(fd, bytes(2048))
 
 		with Device(rx_size=4096, rx_policy=OVERWRITE) as d:
-		    since, fd, done = d.family.last_event() + 1, d.open(), False
-		    writers = [Started(flood) for _ in range(2)]
-		    for _ in range(2000):
-		        try:
-		            read(fd, 4096)
-		        except BlockingIOError:
-		            pass
-		    done = True
-		    for writer in writers:
-		        writer.result()
-		    write(fd, b"last")
-		    read(fd, 4096)
-		    time.sleep(0.3)
-		    assert d.balanced()
-		    equal(sum(event.get("lost", 0) for event in d.family.events(since)), d.get()["rx_dropped"])
+		    fd = d.open()
+		    for _ in range(2):
+		        # The second time there is nothing of the first in the counters.
+		        d.reset(counters=1)
+		        since, done = d.family.last_event() + 1, False
+		        writers = [Started(flood) for _ in range(2)]
+		        for _ in range(1000):
+		            try:
+		                read(fd, 4096)
+		            except BlockingIOError:
+		                pass
+		        done = True
+		        for writer in writers:
+		            writer.result()
+		        write(fd, b"last")
+		        read(fd, 4096)
+		        time.sleep(0.3)
+		        assert d.balanced()
+		        equal(sum(event.get("lost", 0) for event in d.family.events(since)), d.get()["rx_dropped"])
 	EOF
 }
 
