@@ -40,6 +40,7 @@ check-kernel: test-programs ## Prove the modules: static analysers, kernels that
 
 coverage: test-programs ## Run the tests with modules that count, and print what of them is executed; TESTS= as above
 	@tests/deps vm kernel
+	@tests/kernel/build sanitized
 	@VM_FLAGS='$(VM_FLAGS)' tests/coverage $(BUILD) $(TESTS)
 
 tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(DOCS_SRC))
