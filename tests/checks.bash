@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034 # failed is for who sources this
 # What tests/check and tests/check-static share: to be sourced at the top of the tree.
 
 scratch=$(mktemp -d)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034 # they are for who sources this
 # What the scripts of this folder share: the machines that mydev is built for elsewhere than on them.
 
 # shellcheck source=../vm/lib.sh

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What mydevd does about events when it is configured to: recovery and hooks, its configuration, and that none of it
 # needs root.
+# shellcheck disable=SC2016 # eval expands it
 
 load helpers
 load daemon

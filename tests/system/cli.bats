@@ -3,8 +3,6 @@
 # mydevctl as operators and scripts use it: every command in text and in JSON, exit statuses, bad input of every kind.
 # The interactive shell is in shell.bats.
 
-# shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
-
 load ctl
 
 setup_file() {
@@ -601,7 +599,7 @@ lose_events() {
 		ctl 3 $command
 		assert_output ''
 		assert_stderr "mydevctl: ${command%% *}: the module mydev is not loaded (as root: modprobe mydev_virt, or systemctl start mydevd)"
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words of a command
 		ctl 3 $command --json
 		keep
 	done
@@ -767,7 +765,7 @@ lose_events() {
 		# shellcheck disable=SC2086 # words of a command
 		run --separate-stderr -5 as_user mydevctl $command
 		assert_stderr_has 'not permitted (needs CAP_NET_ADMIN: run it as root)'
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words of a command
 		run --separate-stderr -5 as_user mydevctl $command --json
 		keep
 	done
@@ -783,7 +781,7 @@ lose_events() {
 		# shellcheck disable=SC2086 # words of a command
 		run -1 bash -c 'mydevctl "$@" >/dev/full' bash $command
 		assert_output --partial 'the output cannot be written: No space left on device'
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words of a command
 		run -1 bash -c 'mydevctl "$@" >&-' bash $command
 		assert_output --partial 'the output cannot be written: Bad file descriptor'
 	done

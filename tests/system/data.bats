@@ -3,7 +3,7 @@
 # Data through mydevctl: send and receive, byte for byte, with every way that they can end; and how much goes through:
 # watch and top.
 
-# shellcheck disable=SC2016,SC2030,SC2031,SC2154 # jq has variables, tests are subshells, run sets $stderr
+# shellcheck disable=SC2016 # jq has variables
 
 load ctl
 

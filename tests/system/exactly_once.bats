@@ -27,6 +27,7 @@ teardown_file() {
 setup() {
 	unload_modules
 	systemctl reset-failed mydevd 2>/dev/null || true
+	# shellcheck disable=SC2034 # for daemon.bash
 	since=@$(date +%s.%6N)
 	RANDOM=$SEED
 	# What is measured is the daemon, not how patient the service manager is.

@@ -317,6 +317,7 @@ traces() {
 		/sys/kernel/tracing/events -maxdepth 2 -name '*mydev*' -not -path '/dev/virtio-ports/*'
 	grep mydev /proc/devices /proc/modules /proc/vmallocinfo /proc/dynamic_debug/control
 	# A kworker goes by the name of its last work for a while.
+	# shellcheck disable=SC2009 # pgrep says their numbers, too, which differ
 	ps -e -o comm= | grep '^mydev'
 }
 memory() { # NAME...: of /proc/meminfo, KiB in all

@@ -3,8 +3,6 @@
 # mydevctl -H: commands on other machines, by a real ssh and a real sshd. The other machines are this one under several
 # names, some of them with something wrong.
 
-# shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
-
 load ctl
 
 setup_file() {
@@ -110,8 +108,9 @@ nothing_runs() {
 	for command in 'status' 'list --json=pretty' 'doctor' 'doctor --json' 'status --json' 'version'; do
 		# shellcheck disable=SC2086 # words of a command
 		here=$(mydevctl $command 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
-		# shellcheck disable=SC2086
+		# shellcheck disable=SC2086 # words of a command
 		output=$(mydevctl $command -H one 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
+		# shellcheck disable=SC2001 # in each line
 		diff <(sed 's/^mydevctl: /&one: /' <<<"$here") \
 			<(sed -E '/^(Host: one|"host": "one",)$/d; s/"host":"one",//g; s/,"host":"one"//g; s/^one //; s/"one: /"/' <<<"$output")
 	done
@@ -314,8 +313,7 @@ nothing_runs() {
 
 @test "past events have the time at which they happened, and are merged by it" {
 	systemctl start mydevd
-	local i
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		mydevctl reset mydev0 >/dev/null
 	done
 	has_all() { (($(mydevctl events --type reset --json -n 3 | jq '.items | length') == 3)); }

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # mydevctl report: that it has what a bug report needs, and nothing that others may not see.
 
-# shellcheck disable=SC2030,SC2031,SC2154,SC2317 # bats: tests are subshells, run sets $stderr, functions go to wait_until
-
 load ctl
 
 setup_file() {

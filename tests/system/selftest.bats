@@ -3,8 +3,6 @@
 # Self-tests: what a device that works and one that is broken on purpose prove, when there is no test, and what becomes of
 # those who want the device meanwhile.
 
-# shellcheck disable=SC2154 # run sets $stderr
-
 load helpers
 
 setup_file() {

@@ -98,7 +98,7 @@ setup_file() {
 	local module
 	for module in mydev mydev_virt; do
 		diff <(modinfo --field=parm "$module" | sed 's/:.*//' | sort) \
-			<(ls "/sys/module/$module/parameters" | sort)
+			<(find "/sys/module/$module/parameters" -type f -printf '%f\n' | sort)
 		run -0 modinfo --field=parm "$module"
 		refute_line --regexp '^[a-z_]+: *\(|^[a-z_]+:[a-z]+$'
 		assert_equal "$(modinfo --field=version "$module")" "$(cat "/sys/module/$module/version")"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2034 # they are for who sources this
 # What the scripts of this folder share: messages, the cache, building a thing in it exactly once.
 
 vm=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
