@@ -32,6 +32,7 @@ KMOD = $(BUILD)/kmod/$(KREL)$(MYDEV_BREAK:%=-%)$(MYDEV_KUNIT:%=-kunit)$(MYDEV_GC
 # ---- User land ----
 CC ?= gcc
 CFLAGS ?= -O2 -g
+# Callbacks have the parameters that their caller passes, and what an initializer leaves out is 0: no warning of these two.
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
 	   -Wno-unused-parameter -Wno-missing-field-initializers
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(CFLAGS) -D_GNU_SOURCE -Iproto -Iproto/uapi
