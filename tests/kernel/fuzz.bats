@@ -34,7 +34,7 @@ teardown_file() {
 fuzzed() {
 	set -o pipefail
 	load_modules devices=0
-	"$fuzz" --seconds "$seconds" ${SEED:+--seed "$SEED"} --keep "$kept/$1" "${@:2}" | tee "$BATS_TEST_TMPDIR/out" >&3
+	"$fuzz" --seconds "$seconds" --seeds /src/tests/kernel/fuzz/seeds ${SEED:+--seed "$SEED"} --keep "$kept/$1" "${@:2}" | tee "$BATS_TEST_TMPDIR/out" >&3
 	output=$(<"$BATS_TEST_TMPDIR/out")
 }
 
@@ -44,6 +44,15 @@ lists() {
 	for function in "${@:2}"; do
 		grep -qE "^# $1:.* $function( |\$)" <<<"$output" || fail "$function is not among those $1"
 	done
+}
+
+# grows: what the last run came to is more than what it began with
+grows() {
+	local seeds all
+	seeds=$(sed -n 's/^# the seeds reach \([0-9]*\) points$/\1/p' <<<"$output")
+	all=$(sed -n 's/^# .* programs of .*, \([0-9]*\) points$/\1/p' <<<"$output")
+	assert [ "$seeds" -gt 0 ]
+	assert [ "$all" -gt "$seeds" ]
 }
 
 # devices_for_users N: so many, which everybody can open
@@ -58,15 +67,23 @@ events_so_far() {
 		python3 -S -c 'from family import *; print(Family().do("info-get")["event_last"])'
 }
 
-# busied COMMAND...: it opens and closes devices, as their events tell, and leaves them working
+# busied COMMAND...: in a folder where everybody can write, it opens and closes devices, as their events tell
 busied() {
 	local before
 	before=$(events_so_far)
+	cd "$(mktemp -d)" || return
+	chmod 777 .
 	"$@"
 	assert [ "$(events_so_far)" -gt "$before" ]
 }
 
+is_left() {
+	[[ $(</sys/class/mydev/mydev0/users) -eq 0 ]]
+}
+
 still_works() {
+	wait_until is_left
+	mydevctl reset mydev0 >/dev/null
 	run -0 mydevctl selftest mydev0
 	unload_modules
 }
@@ -75,6 +92,7 @@ still_works() {
 	fuzzed as-root
 	lists reached mydev_nl_dev_set_doit mydev_ring_resize_swap mydev_rx_lost mydev_nl_event_get_dumpit mydev_virt_del \
 		mydev_selftest_loopback mydev_fault mydev_read_more mydev_write_more
+	grows
 	still_works
 }
 
@@ -83,6 +101,7 @@ still_works() {
 	lists reached mydev_nl_dev_get_dumpit mydev_nl_event_get_dumpit mydev_read_more mydev_write_more mydev_poll mydev_reset
 	lists 'not reached' mydev_nl_dev_set_doit mydev_nl_dev_new_doit mydev_nl_dev_del_doit mydev_nl_reset_doit \
 		mydev_nl_fault_inject_doit mydev_nl_selftest_doit
+	grows
 	still_works
 }
 
@@ -107,34 +126,34 @@ still_works() {
 	still_works
 }
 
-@test "nor as a user" {
+@test "nor does stress-ng as a user" {
 	devices_for_users 1
 	busied as_user stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
 	still_works
 }
 
-# trinity_at_device COMMAND...: only with such calls at a device that spare the guest, whoever makes them
+# trinity_at_device WHO [OPTION]...: only with such calls at a device that spare the guest, whoever makes them
 trinity_at_device() {
 	local call calls=()
 	for call in read write readv writev pread64 pwrite64 preadv2 pwritev2 ioctl poll ppoll select lseek splice tee vmsplice \
 		sendfile mmap fsync ftruncate fallocate fadvise64 readahead dup newfstat; do
 		calls+=(-c "$call")
 	done
-	cd "$(mktemp -d)"
-	chmod 777 .
-	timeout --signal INT --kill-after 30 "$seconds" \
-		"$@" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || true
+	"$1" timeout --signal INT --kill-after 30 "$seconds" \
+		trinity "${@:2}" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || true
+	# Its children may outlive it.
+	pkill --signal KILL '^trinity' || true
 	tail -n 3 out
 }
 
-@test "nor does trinity, as root" {
+@test "trinity finds no trouble at a device, as root" {
 	devices_for_users 1
-	busied trinity_at_device trinity --dangerous
+	busied trinity_at_device command --dangerous
 	still_works
 }
 
-@test "nor as a user" {
+@test "nor does trinity as a user" {
 	devices_for_users 1
-	busied trinity_at_device as_user trinity
+	busied trinity_at_device as_user
 	still_works
 }

@@ -68,14 +68,15 @@ bool points_have(const struct points *points, uint64_t point)
 }
 
 /* One slot stays empty, for which whoever looks for a point stops. */
-static void points_add(struct points *points, uint64_t point)
+bool points_add(struct points *points, uint64_t point)
 {
 	size_t slot = slot_of(points, point);
 
-	if (!points->slots[slot] && points->n < POINTS_SLOTS - 1) {
-		points->slots[slot] = point;
-		points->n++;
-	}
+	if (points->slots[slot] || points->n == POINTS_SLOTS - 1)
+		return false;
+	points->slots[slot] = point;
+	points->n++;
+	return true;
 }
 
 void points_add_all(struct points *points, const struct points *more)
@@ -131,7 +132,9 @@ size_t coverage_comparisons(const struct coverage *coverage, struct comparison *
 
 	for (uint64_t i = 0; i < n_traced && n < max; i++) {
 		const uint64_t *words = &coverage->area[1 + i * COMPARISON_WORDS];
-		struct comparison one = { .constant = words[1], .value = words[2] };
+		struct comparison one = { .constant = words[1],
+					  .value = words[2],
+					  .site = words[3] };
 
 		if (words[0] & COMPARISON_IS_CONST && one.value != one.constant &&
 		    is_new(ret, n, &one))

@@ -44,12 +44,15 @@ size_t coverage_fresh(const struct coverage *coverage, const struct points *know
 /* Whether what was traced last passed all of them. */
 bool coverage_has_all(const struct coverage *coverage, const struct points *wanted);
 
+/* Whether it was not among them. */
+bool points_add(struct points *points, uint64_t point);
 bool points_have(const struct points *points, uint64_t point);
 void points_add_all(struct points *points, const struct points *more);
 
 /* A value of a caller, and the constant in the module that it was compared with. */
 struct comparison {
 	uint64_t value, constant;
+	uint64_t site; /* where */
 };
 
 /* Of what was traced last, those where the two differ, without repetition; at most max. Returns how many. */

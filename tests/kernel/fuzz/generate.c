@@ -148,12 +148,10 @@ uint64_t generate_arg(struct rng *rng, enum arg_kind kind)
 
 /* ---- Attributes ---- */
 
-/* Inside the limits, at them, just beyond, or anything. */
-static uint64_t generate_number(struct rng *rng, const struct spec_attr *spec)
+/* At the limits, just beyond, or anything. */
+static uint64_t generate_extreme(struct rng *rng, uint64_t low, uint64_t high)
 {
-	uint64_t low = spec->min, high = spec->max, span = high - low + 1;
-
-	switch (rng_below(rng, 10)) {
+	switch (rng_below(rng, 6)) {
 	case 0:
 		return low;
 	case 1:
@@ -164,15 +162,24 @@ static uint64_t generate_number(struct rng *rng, const struct spec_attr *spec)
 		return high + 1;
 	case 4:
 		return rng_next(rng);
-	case 5:
-		return near_power(rng, 64);
-	case 6:
-	case 7:
-		/* Small numbers name devices; small sizes are quick. */
-		return low + rng_below(rng, span && span < 4 ? span : 4);
 	default:
-		return low ? low << rng_below(rng, 6) : near_power(rng, 17);
+		return near_power(rng, 64);
 	}
+}
+
+/* A request gets far only if each of its numbers is right: that is the usual case. */
+static uint64_t generate_number(struct rng *rng, const struct spec_attr *spec)
+{
+	uint64_t low = spec->min, high = spec->max;
+
+	if (rng_one_in(rng, 6))
+		return generate_extreme(rng, low, high);
+	if (high - low < 16)
+		return low + rng_below(rng, high - low + 1);
+	/* Small numbers name devices and are quick; a size that has a least one is a multiple of it. */
+	if (low)
+		return low << rng_below(rng, 6);
+	return rng_one_in(rng, 3) ? near_power(rng, 13) : rng_below(rng, DEVICES);
 }
 
 static void put_string(struct rng *rng, const struct spec_attr *spec, struct attr *attr)
@@ -271,13 +278,25 @@ void generate_attr(struct rng *rng, const struct call *call, struct attr *attr)
 	}
 }
 
-/* Each of the operation's with even chances, the first one, which names a device, more often; seldom more. */
+/*
+ * Each of the operation's with even chances, the first one, which names a device, more often, and a second name for it seldom;
+ * seldom more.
+ */
+static bool is_wanted(struct rng *rng, const struct spec_op *op, size_t i, bool named)
+{
+	if (i == 0)
+		return !rng_one_in(rng, 4);
+	if (named && !strcmp(op->attrs[i].name, "name"))
+		return rng_one_in(rng, 16);
+	return rng_one_in(rng, 2);
+}
+
 static void generate_attrs(struct rng *rng, struct call *call)
 {
 	const struct spec_op *op = op_of(call);
 
 	for (size_t i = 0; op && i < op->n_attrs && call->n_attrs < CALL_ATTRS_MAX; i++)
-		if (!rng_one_in(rng, i ? 2 : 4))
+		if (is_wanted(rng, op, i, call->n_attrs))
 			make_attr(rng, &op->attrs[i], &call->attrs[call->n_attrs++]);
 	if (rng_one_in(rng, 10) && call->n_attrs < CALL_ATTRS_MAX)
 		generate_attr(rng, call, &call->attrs[call->n_attrs++]);

@@ -21,13 +21,19 @@
 #include "symbols.h"
 
 #define PROGRESS_S 10
-/* Comparisons of a program that are tried to be met. */
+/* Comparisons of a program that are tried to be met, and of one place in the modules in all. */
 #define COMPARISONS_MAX 128
+#define SITE_TRIES_MAX 4
 
 struct options {
 	uint64_t seed;
 	time_t seconds;
-	const char *user, *keep, *replay;
+	const char *user, *keep, *seeds, *replay;
+};
+
+struct kept {
+	struct program program;
+	bool compared; /* its comparisons have been tried */
 };
 
 struct fuzzer {
@@ -39,7 +45,8 @@ struct fuzzer {
 	struct keep keep;
 	int log;
 	struct points known;
-	struct program *corpus;
+	struct points sites; /* of comparisons, with how often they were tried below */
+	struct kept *corpus;
 	size_t n_corpus;
 	uint64_t n_programs, n_calls;
 	time_t begun, told;
@@ -55,6 +62,7 @@ static const char usage[] =
 	"  --user NAME    the calls are made by that account (default: root)\n"
 	"  --keep DIR     where programs are kept; it should not be in the machine that may crash\n"
 	"                 (default: fuzz.kept)\n"
+	"  --seeds FILE   programs to begin with, beside those that were kept\n"
 	"  --replay FILE  executes the programs of the file, and no others; says what each call gave\n"
 	"\n"
 	"Exit status: 0, or 1 when the kernel complained, a call did not come back, or nothing was\n"
@@ -153,26 +161,34 @@ static void minimize(struct fuzzer *f, struct program *program, const struct poi
 
 static void add_to_corpus(struct fuzzer *f, const struct program *program)
 {
-	struct program *corpus = realloc(f->corpus, (f->n_corpus + 1) * sizeof(*corpus));
+	struct kept *corpus = realloc(f->corpus, (f->n_corpus + 1) * sizeof(*corpus));
 
 	check(f, "the corpus", corpus ? 0 : -ENOMEM);
 	f->corpus = corpus;
-	corpus[f->n_corpus++] = *program;
+	corpus[f->n_corpus++] = (struct kept){ .program = *program };
 	check(f, "keeping the corpus", keep_in_corpus(&f->keep, program));
 }
 
-/* Whether it reached something new; it is then as short as it can be. */
-static bool try_program(struct fuzzer *f, struct program *program)
+/* What reaches something new is kept, as short as it can be. */
+static void try_program(struct fuzzer *f, struct program *program)
 {
 	static struct points fresh;
 
 	tell_progress(f);
 	run_program(f, program, TRACE_POINTS);
 	if (!coverage_fresh(&f->coverage, &f->known, &fresh))
-		return false;
+		return;
 	points_add_all(&f->known, &fresh);
 	minimize(f, program, &fresh);
 	add_to_corpus(f, program);
+}
+
+/* A loop compares again and again, and so do programs that are much alike. */
+static bool is_worn(struct fuzzer *f, uint64_t site)
+{
+	for (uint64_t i = 0; i < SITE_TRIES_MAX; i++)
+		if (points_add(&f->sites, site * SITE_TRIES_MAX + i))
+			return false;
 	return true;
 }
 
@@ -186,6 +202,8 @@ static void try_comparisons(struct fuzzer *f, const struct program *program)
 	run_program(f, program, TRACE_COMPARISONS);
 	n = coverage_comparisons(&f->coverage, found, COMPARISONS_MAX);
 	for (size_t i = 0; i < n; i++) {
+		if (is_worn(f, found[i].site))
+			continue;
 		for (unsigned int place = 0; !time_is_over(f); place++) {
 			changed = *program;
 			if (place >= mutate_to_match(&changed, &found[i], place))
@@ -204,7 +222,34 @@ static int try_kept(const struct program *program, void *userdata)
 	return time_is_over(f);
 }
 
-static const struct program *pick(struct fuzzer *f)
+static int try_seeds(struct fuzzer *f)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	struct program program;
+	unsigned int line = 0;
+	int r;
+
+	if (!f->options.seeds)
+		return 0;
+	file = fopen(f->options.seeds, "re");
+	if (!file)
+		return -errno;
+	while ((r = program_parse(&program, file, &line)) > 0)
+		try_program(f, &program);
+	printf("# the seeds reach %zu points\n", f->known.n);
+	return r;
+}
+
+/* Trying comparisons adds to the corpus, and may move it. */
+static void compare_one(struct fuzzer *f, struct kept *kept)
+{
+	struct program program = kept->program;
+
+	kept->compared = true;
+	try_comparisons(f, &program);
+}
+
+static struct kept *pick(struct fuzzer *f)
 {
 	return &f->corpus[rng_below(&f->rng, f->n_corpus)];
 }
@@ -212,18 +257,23 @@ static const struct program *pick(struct fuzzer *f)
 static void fuzz(struct fuzzer *f)
 {
 	struct program program;
-	int r = keep_for_each(&f->keep, try_kept, f);
 
-	check(f, "the corpus", r);
+	check(f, "the seeds", try_seeds(f));
+	check(f, "the corpus", keep_for_each(&f->keep, try_kept, f));
 	while (!time_is_over(f)) {
-		if (f->n_corpus && !rng_one_in(&f->rng, 10)) {
-			program = *pick(f);
-			mutate_program(&f->rng, &program, pick(f));
+		struct kept *kept = f->n_corpus ? pick(f) : NULL;
+
+		if (kept && !kept->compared) {
+			compare_one(f, kept);
+			continue;
+		}
+		if (kept && !rng_one_in(&f->rng, 10)) {
+			program = kept->program;
+			mutate_program(&f->rng, &program, &pick(f)->program);
 		} else {
 			generate_program(&f->rng, &program);
 		}
-		if (try_program(f, &program))
-			try_comparisons(f, &program);
+		try_program(f, &program);
 	}
 }
 
@@ -315,6 +365,7 @@ static bool parse_options(int argc, char *argv[], struct options *options)
 		{ "seed", required_argument, NULL, 'S' },
 		{ "user", required_argument, NULL, 'u' },
 		{ "keep", required_argument, NULL, 'k' },
+		{ "seeds", required_argument, NULL, 'b' },
 		{ "replay", required_argument, NULL, 'r' },
 		{},
 	};
@@ -333,6 +384,9 @@ static bool parse_options(int argc, char *argv[], struct options *options)
 			break;
 		case 'k':
 			options->keep = optarg;
+			break;
+		case 'b':
+			options->seeds = optarg;
 			break;
 		case 'r':
 			options->replay = optarg;
