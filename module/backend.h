@@ -163,6 +163,16 @@ int mydev_register(struct mydev *mdev);
 void mydev_unregister(struct mydev *mdev);
 
 /**
+ * mydev_unregister_gone() - mydev_unregister() of a device whose hardware was taken away
+ * @mdev: the device
+ * @msg: how that came, for people
+ *
+ * The events tell of it as a fault of the link. Who uses the device sees nothing but that it is
+ * gone: no EIO, which asks for a reset, comes before the ENODEV.
+ */
+void mydev_unregister_gone(struct mydev *mdev, const char *msg);
+
+/**
  * mydev_put() - give up a reference
  * @mdev: the device; freed with the last reference, which may be that of an open file
  *

@@ -347,20 +347,25 @@ static void mydev_state_event(struct mydev *mdev, u32 state)
 	mydev_event_log(&ev);
 }
 
+static void mydev_fault_event(struct mydev_event *ev, struct mydev *mdev,
+			      enum mydev_fault_code code, const char *msg)
+{
+	mydev_event_init(ev, mdev, MYDEV_EVENT_TYPE_FAULT);
+	mydev_event_set(ev, FAULT, fault, code);
+	mydev_event_set(ev, STATE, state, MYDEV_DEV_STATE_FAULTED);
+	if (msg) {
+		strscpy(ev->fault_msg, msg, sizeof(ev->fault_msg));
+		ev->has |= BIT_ULL(MYDEV_A_EVENT_FAULT_MSG);
+	}
+}
+
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg)
 {
 	struct mydev_event ev;
 	unsigned long flags;
 	bool was_running = false;
 
-	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_FAULT);
-	mydev_event_set(&ev, FAULT, fault, code);
-	mydev_event_set(&ev, STATE, state, MYDEV_DEV_STATE_FAULTED);
-	if (msg) {
-		strscpy(ev.fault_msg, msg, sizeof(ev.fault_msg));
-		ev.has |= BIT_ULL(MYDEV_A_EVENT_FAULT_MSG);
-	}
-
+	mydev_fault_event(&ev, mdev, code, msg);
 	spin_lock_irqsave(&mdev->state_lock, flags);
 	if (mdev->dead)
 		goto out_unlock;
@@ -880,9 +885,11 @@ int mydev_register(struct mydev *mdev)
 }
 EXPORT_SYMBOL_GPL(mydev_register);
 
-void mydev_unregister(struct mydev *mdev)
+/* gone: how the hardware was taken away, or NULL when it is still there. */
+static void mydev_withdraw(struct mydev *mdev, const char *gone)
 {
 	const struct mydev_ops *ops;
+	struct mydev_event ev;
 	bool ready;
 
 	mutex_lock(&mdev->ctl_lock);
@@ -893,6 +900,11 @@ void mydev_unregister(struct mydev *mdev)
 	device_del(&mdev->dev);
 	spin_lock_irq(&mdev->state_lock);
 	WRITE_ONCE(mdev->dead, true);
+	if (gone) {
+		/* The state stays what it was: nobody can ask for it any more. */
+		mydev_fault_event(&ev, mdev, MYDEV_FAULT_CODE_LINK, gone);
+		mydev_event_log(&ev);
+	}
 	spin_unlock_irq(&mdev->state_lock);
 	mutex_lock(&mdev->tx_lock);
 	rcu_assign_pointer(mdev->ops, NULL);
@@ -908,7 +920,18 @@ void mydev_unregister(struct mydev *mdev)
 	dev_dbg(&mdev->dev, "unregistered\n");
 	mydev_event_plain(mdev, MYDEV_EVENT_TYPE_DEVICE_REMOVED);
 }
+
+void mydev_unregister(struct mydev *mdev)
+{
+	mydev_withdraw(mdev, NULL);
+}
 EXPORT_SYMBOL_GPL(mydev_unregister);
+
+void mydev_unregister_gone(struct mydev *mdev, const char *msg)
+{
+	mydev_withdraw(mdev, msg);
+}
+EXPORT_SYMBOL_GPL(mydev_unregister_gone);
 
 static void devm_mydev_put(void *mdev)
 {
