@@ -15,10 +15,11 @@ slowness=${MYDEV_SLOWNESS:-1}
 
 # unload_modules: whoever would hold them or load them again is stopped first
 unload_modules() {
+	local backend
 	systemctl --quiet stop mydevd.service 2>/dev/null || true
-	if [[ -e /sys/module/mydev_virt ]]; then
-		modprobe -r mydev_virt
-	fi
+	for backend in /sys/module/mydev/holders/*; do
+		[[ ! -e $backend ]] || modprobe -r "${backend##*/}"
+	done
 	if [[ -e /sys/module/mydev ]]; then
 		modprobe -r mydev
 	fi
