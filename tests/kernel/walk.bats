@@ -72,7 +72,12 @@ walk_devices() {
 }
 
 @test "a driver is bound to what it is for as a whole or not at all" {
+	local module
 	load_modules devices=1
+	# Of hardware, those that there are: with --qemu "-device edu", a PCI device, too.
+	for module in mydev_edu mydev_usb; do
+		modprobe --quiet "$module" || true
+	done
 	walk probe
 	unload_modules
 	no_leaks

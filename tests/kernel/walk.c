@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * walk GROUP MYDEV.KO MYDEV_VIRT.KO: walks along the error paths of a group of operations, and prints how many there are. An
- * operation that meets a fault says so cleanly and leaves all as it was, or does all that it is to do. The kernel's log,
- * and whether memory was leaked, is the other half of the verdict.
+ * walk GROUP MYDEV.KO MYDEV_VIRT.KO: walks along the error paths of a group of operations, and
+ * prints how many there are. An operation that meets a fault says so cleanly and leaves all as it
+ * was, or does all that it is to do. The kernel's log, and whether memory was leaked, is the other
+ * half of the verdict.
  */
 
 #include <errno.h>
@@ -21,8 +22,9 @@
 /* Who meets faults for so long goes round in circles. */
 #define PATHS_MAX 20000
 /*
- * What the caches of the kernel have makes the number of an allocation vary by one or two, and a single walk may pass by one.
- * So there are several, but for operations that have many paths and take long.
+ * What the caches of the kernel have makes the number of an allocation vary by one or two, and a
+ * single walk may pass by one. So there are several, but for operations that have many paths and
+ * take long.
  */
 #define WALKS_MAX 5
 #define FAULTS_ENOUGH 200
@@ -72,7 +74,10 @@ static int arm(const struct walk *w, unsigned int nth)
 	return pwrite(w->fail_nth, text, (size_t)len, 0) == len ? 0 : -errno;
 }
 
-/* Reading how many are left, and writing that it is none, can meet the fault just as well; then it has been met here. */
+/*
+ * Reading how many are left, and writing that it is none, can meet the fault just as well; then it
+ * has been met here.
+ */
 static int disarm(const struct walk *w, bool *ret_met)
 {
 	char text[16] = "";

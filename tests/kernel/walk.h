@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Walking along error paths: the first, the second, the third allocation or copy of user memory that the kernel makes for
- * an operation fails (fail-nth, Documentation/fault-injection), until the operation is through before its fault. walk.c
- * is that and the program, each other walk_*.c a group of operations.
+ * Walking along error paths: the first, the second, the third allocation or copy of user memory
+ * that the kernel makes for an operation fails (fail-nth, Documentation/fault-injection), until the
+ * operation is through before its fault. walk.c is that and the program, each other walk_*.c a
+ * group of operations.
  */
 #ifndef MYDEV_TESTS_KERNEL_WALK_H
 #define MYDEV_TESTS_KERNEL_WALK_H
@@ -18,8 +19,8 @@
 struct walk;
 
 /*
- * An operation. Each function gets what was given to walk_along(). The first returns 0 or -errno, the last as well, or
- * what walk_wrong() returns.
+ * An operation. Each function gets what was given to walk_along(). The first returns 0 or -errno,
+ * the last as well, or what walk_wrong() returns.
  */
 struct walk_op {
 	const char *name;
@@ -32,7 +33,10 @@ struct walk_op {
 	 * later. Undoes what was done.
 	 */
 	int (*check)(void *userdata, long *result);
-	/* What the operation may fail with beside ENOMEM and EFAULT; the reasons are beside the tables. */
+	/*
+	 * What the operation may fail with beside ENOMEM and EFAULT; the reasons are beside the
+	 * tables.
+	 */
 	int also[WALK_ALSO_MAX];
 	/* For another task that is to meet the fault: sets it, and takes it back. */
 	int (*arm)(void *userdata, unsigned int nth);

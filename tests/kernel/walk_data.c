@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The data of a node: no byte is lost or doubled by a call that meets a fault, whether it fails or brings a part.
+ * The data of a node: no byte is lost or doubled by a call that meets a fault, whether it fails or
+ * brings a part.
  */
 
 #include <errno.h>
@@ -75,7 +76,10 @@ static int expect_data(const struct data *d, size_t from, size_t to, size_t len)
 			  from, to);
 }
 
-/* What the device counts: bytes that were sent to it, lost by it, read from it, and those that are there. */
+/*
+ * What the device counts: bytes that were sent to it, lost by it, read from it, and those that are
+ * there.
+ */
 static int expect_counts(struct data *d, size_t sent, size_t lost, size_t read)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
@@ -126,7 +130,10 @@ static long act_writev(void *userdata)
 	return walk_result(writev(d->dev.node, vec, PARTS));
 }
 
-/* The ring has what the policy makes of the bytes of before and those that the call says it has taken. */
+/*
+ * The ring has what the policy makes of the bytes of before and those that the call says it has
+ * taken.
+ */
 static int check_written(void *userdata, long *result)
 {
 	struct data *d = userdata;

@@ -152,8 +152,8 @@ static int check_del(void *userdata, long *result)
 /* ---- The group ---- */
 
 /*
- * ENOBUFS: netlink had no memory for the request or its acknowledgement. ENXIO: the driver core gave up before it asked the
- * driver, and does not say why.
+ * ENOBUFS: netlink had no memory for the request or its acknowledgement. ENXIO: the driver core
+ * gave up before it asked the driver, and does not say why.
  */
 static const struct walk_op ops[] = {
 	{ "dev-new, large ring", prepare_new_large, act_request, check_new, { ENOBUFS, ENXIO } },

@@ -32,7 +32,10 @@ struct dump {
 	size_t expected_bytes;
 };
 
-/* Sends the request and receives into buf what comes; how many bytes that is, up to the end of the dump. */
+/*
+ * Sends the request and receives into buf what comes; how many bytes that is, up to the end of the
+ * dump.
+ */
 static long carry_out(struct walk_request *q, unsigned char *buf)
 {
 	size_t len = 0;

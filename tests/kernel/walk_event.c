@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Events on their way to who listens: subscribing, and the worker of the kernel that sends them. An event comes, or the
- * socket says that one is missing, and then the log has it.
+ * Events on their way to who listens: subscribing, and the worker of the kernel that sends them. An
+ * event comes, or the socket says that one is missing, and then the log has it.
  */
 
 #include <ctype.h>
@@ -63,7 +63,10 @@ static int read_seq(const struct nlmsghdr *msg, uint64_t *ret)
 	return r;
 }
 
-/* Receives up to the event that was caused: 0, -ENOBUFS when the socket says that one is missing, -ETIMEDOUT. */
+/*
+ * Receives up to the event that was caused: 0, -ENOBUFS when the socket says that one is missing,
+ * -ETIMEDOUT.
+ */
 static int await(struct listener *l)
 {
 	struct nlmsghdr *msg;
@@ -115,7 +118,7 @@ static int check_subscribe(void *userdata, long *result)
 	return r;
 }
 
-/* ---- The worker: one of those that belong to no processor, so all of them are to meet the fault ---- */
+/* ---- The worker: one of those of no processor, so all of them are to meet the fault ---- */
 
 static bool is_worker(const char *pid)
 {

@@ -9,14 +9,21 @@
 
 #include "libmydev.h"
 
-/* How many entries of a folder begin with prefix and go on with a digit; none when there is no such folder. */
+/*
+ * How many entries of a folder begin with prefix and go on with a digit; none when there is no such
+ * folder.
+ */
 int walk_count(const char *folder, const char *prefix, size_t *ret);
 
-/* That there are so many devices in sysfs, nodes, and answers of the family: 0, or what walk_wrong() returns. */
+/*
+ * That there are so many devices in sysfs, nodes, and answers of the family: 0, or what
+ * walk_wrong() returns.
+ */
 int walk_expect_known(struct mydev_client *client, size_t expected);
 
 /*
- * That there are so many platform devices of mydev_virt, so many of them bound, and as many devices as are bound: the same.
+ * That there are so many platform devices of mydev_virt, so many of them bound, and as many devices
+ * as are bound: the same.
  */
 int walk_expect_devices(struct mydev_client *client, size_t made, size_t bound);
 
@@ -36,7 +43,7 @@ int walk_make_device(struct walk_device *dev, struct mydev_client *client, uint3
 int walk_open_node(struct walk_device *dev);
 void walk_close_node(struct walk_device *dev);
 
-/* An empty ring of the size that it was made with, no fault, no watermark, and all counters at 0. */
+/* The ring empty and of the size that it was made with, no fault, no watermark, counters at 0. */
 int walk_restore(struct walk_device *dev, enum mydev_rx_policy policy);
 
 /* What netlink tells of it. */

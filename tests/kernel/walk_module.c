@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules that are loaded and unloaded, the one with the core and the backend with its devices. A module is there as a
- * whole, or not at all.
+ * Modules that are loaded and unloaded, the one with the core and the backend with its devices. A
+ * module is there as a whole, or not at all.
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Netlink requests that neither make nor remove devices and are no dumps. A request is answered by an error and has changed nothing,
- * or by the whole of its result.
+ * Netlink requests that neither make nor remove devices and are no dumps. A request is answered by
+ * an error and has changed nothing, or by the whole of its result.
  */
 
 #include <errno.h>
@@ -23,7 +23,10 @@
 
 struct netlink;
 
-/* A request about the device: what is sent, and, when it is answered, whether that and the device are right. */
+/*
+ * A request about the device: what is sent, and, when it is answered, whether that and the device
+ * are right.
+ */
 struct request {
 	const char *name;
 	uint8_t cmd;
@@ -94,7 +97,8 @@ static int prepare(void *userdata)
 		r = look_at_events(nl, &nl->event_last);
 	if (r < 0)
 		return r;
-	return walk_request_new(&nl->request, nl->dev.client, q->cmd, NLM_F_ACK, q->sent, &obj);
+	return walk_request_new(&nl->request, nl->dev.client, q->cmd, NLM_F_ACK, q->sent,
+				q->sent ? &obj : NULL);
 }
 
 static long act(void *userdata)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What else there is to a node than its data: files, waiting, signals, ioctls; and the files of sysfs beside it.
+ * What else there is to a node than its data: files, waiting, signals, ioctls; and the files of
+ * sysfs beside it.
  */
 
 #include <errno.h>
@@ -164,7 +165,9 @@ static int check_epoll_add(void *userdata, long *result)
 	return walk_wrong("%d descriptors are ready", ready);
 }
 
-/* Like a signal handler's flag, but nothing is interrupted: SIGIO is blocked, and waited for here. */
+/*
+ * Like a signal handler's flag, but nothing is interrupted: SIGIO is blocked, and waited for here.
+ */
 static bool is_signalled(void)
 {
 	sigset_t set;

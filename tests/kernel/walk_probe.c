@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Drivers that are unbound from the hardware that they are for, and bound again, through sysfs: of each device that there is,
- * of any kind. A device comes and goes as a whole or not at all, and works when it has come.
+ * Drivers that are unbound from the hardware that they are for, and bound again, through sysfs: of
+ * each device that there is, of any kind. A device comes and goes as a whole or not at all, and
+ * works when it has come.
  */
 
 #include <errno.h>

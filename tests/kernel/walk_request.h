@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * One netlink request that meets a fault where the kernel carries it out. What it is answered is received later, without.
+ * One netlink request that meets a fault where the kernel carries it out. What it is answered is
+ * received later, without.
  */
 #ifndef MYDEV_TESTS_KERNEL_WALK_REQUEST_H
 #define MYDEV_TESTS_KERNEL_WALK_REQUEST_H
@@ -23,8 +24,9 @@ void walk_request_clear(struct walk_request *q);
 long walk_request_send(struct walk_request *q);
 
 /*
- * What it came to, in q->done and *result, which is what sending it came to before. An answer is an error, or a reply of
- * desc (NULL: there is none) in *ret and an acknowledgement; -EBADE when it is anything between.
+ * What it came to, in q->done and *result, which is what sending it came to before. An answer is an
+ * error, or a reply of desc (NULL: there is none) in *ret and an acknowledgement; -EBADE when it is
+ * anything between.
  */
 int walk_request_answer(struct walk_request *q, const struct mydev_desc *desc, void *ret,
 			long *result);
