@@ -113,9 +113,9 @@ struct mydev_register {
  * @selftest: prove that the device works; mydev_selftest_loopback() fits where it sends back what
  *	it is sent. The device is running, was made ready by @open for the test alone, and nothing
  *	is buffered. Called in process context, beside @write only when it writes itself; has to
- *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, another -errno when
- *	there was no test. The device is reset after it failed, and after it was broken off when it
- *	had taken data. Optional.
+ *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, -EBUSY at once when
+ *	data of a user is still inside the device, another -errno when there was no test. The device
+ *	is reset after it failed, and after it was broken off when it had taken data. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -311,6 +311,16 @@ int mydev_selftest_fail(struct mydev_selftest *test, const char *fmt, ...) __pri
  * Return: as @selftest has to.
  */
 int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test);
+
+/**
+ * mydev_selftest_loopback_bytes() - the same, of a device that is not fast enough for as much
+ * @mdev: the device
+ * @test: what it found
+ * @bytes: how much; all of it has to be back within 2 s
+ *
+ * Return: as @selftest has to.
+ */
+int mydev_selftest_loopback_bytes(struct mydev *mdev, struct mydev_selftest *test, u32 bytes);
 
 /**
  * struct mydev_kind - a kind whose devices can be created and removed on request, because they need

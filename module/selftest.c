@@ -31,6 +31,7 @@ EXPORT_SYMBOL_GPL(mydev_selftest_fail);
 /* ---- There and back ---- */
 
 struct mydev_loop {
+	u32 bytes; /* to go there and back */
 	u32 sent, received, blocks;
 	unsigned long deadline;
 	u8 out[MYDEV_SELFTEST_BLOCK];
@@ -56,7 +57,7 @@ static int mydev_loop_send(struct mydev *mdev, struct mydev_loop *loop, struct m
 	struct iov_iter from;
 	ssize_t n;
 
-	len = min3(len, window, MYDEV_SELFTEST_BYTES - loop->sent);
+	len = min3(len, window, loop->bytes - loop->sent);
 	if (!len)
 		return 0;
 	for (u32 i = 0; i < len; i++)
@@ -128,7 +129,7 @@ static int mydev_loop_step(struct mydev *mdev, struct mydev_loop *loop, struct m
 				   loop->received);
 }
 
-int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test)
+int mydev_selftest_loopback_bytes(struct mydev *mdev, struct mydev_selftest *test, u32 bytes)
 {
 	struct mydev_loop *loop;
 	int err;
@@ -136,13 +137,20 @@ int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test)
 	loop = kzalloc(sizeof(*loop), GFP_KERNEL);
 	if (!loop)
 		return -ENOMEM;
+	loop->bytes = bytes;
 	loop->deadline = jiffies + MYDEV_SELFTEST_TIMEOUT;
 	do
 		err = mydev_loop_step(mdev, loop, test);
-	while (!err && loop->received < MYDEV_SELFTEST_BYTES);
+	while (!err && loop->received < bytes);
 	test->bytes = loop->received;
 	kfree(loop);
 	return err;
+}
+EXPORT_SYMBOL_GPL(mydev_selftest_loopback_bytes);
+
+int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test)
+{
+	return mydev_selftest_loopback_bytes(mdev, test, MYDEV_SELFTEST_BYTES);
 }
 EXPORT_SYMBOL_GPL(mydev_selftest_loopback);
 
@@ -224,6 +232,10 @@ static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 	mydev_let_rest(mdev);
 	if (!err || err == -EBADE)
 		return 0;
+	if (err == -EBUSY) {
+		NL_SET_ERR_MSG(extack, "data is on its way; read it or reset the device first");
+		return err;
+	}
 	NL_SET_ERR_MSG(extack, "the self-test could not be carried out");
 	return err;
 }
