@@ -106,10 +106,11 @@ kernel_make() {
 	fi
 }
 
-# forget_unused TARGET: removes what stands beside TARGET and has not been used for two weeks
+# forget_unused TARGET: removes what stands beside TARGET and has not been used for two weeks. A root that another session
+# is just making has been changed of late, whatever age its packages give it.
 forget_unused() {
 	touch "$1"
-	find "$(dirname "$1")" -mindepth 1 -maxdepth 1 -mtime +14 -exec rm -rf {} +
+	find "$(dirname "$1")" -mindepth 1 -maxdepth 1 -ctime +14 -exec rm -rf {} +
 }
 
 # disk_of DIRECTORY FILE FREE_MIB: an ext4 image of DIRECTORY with room left, made without mounting it
