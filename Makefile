@@ -70,10 +70,13 @@ MAN_PAGES := $(wildcard docs/man/*.[1-8])
 PROGRAMS = $(BUILD)/mydevd $(BUILD)/mydevctl
 PART_OBJECTS = $(PARTS:%=$(BUILD)/parts/mydevctl-%.so)
 MAN_FILL = $(BUILD)/docs/man/fill
-# One program each, but for walk, which has parts.
+# One program each, but for walk and race, which have parts.
 WALK_PARTS = $(wildcard tests/kernel/walk_*.c)
 WALK = $(BUILD)/tests/kernel/walk
-TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,$(BENCH_SRC) $(SYSTEM_SRC) $(filter-out $(WALK_PARTS),$(KERNEL_SRC)))
+RACE_PARTS = $(wildcard tests/system/race_*.c)
+RACE = $(BUILD)/tests/system/race
+TEST_PROGRAMS = $(patsubst tests/%.c,$(BUILD)/tests/%,\
+	$(filter-out $(WALK_PARTS) $(RACE_PARTS),$(BENCH_SRC) $(SYSTEM_SRC) $(KERNEL_SRC)))
 
 include tests/tests.mk
 
@@ -129,7 +132,9 @@ $(MAN_FILL): $(BUILD)/docs/man/fill.o $(patsubst %.c,$(BUILD)/%.o,$(filter-out c
 	$(call link,$(call pkg-libs,$(CLI_PKGS) $(LIBMYDEV_PKGS)))
 $(WALK): $(WALK).o $(WALK_PARTS:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
-$(filter-out $(WALK),$(TEST_PROGRAMS)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
+$(RACE): $(RACE).o $(RACE_PARTS:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
+	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
+$(filter-out $(WALK) $(RACE),$(TEST_PROGRAMS)): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS) $(TEST_PKGS)))
 
 -include $(shell find $(BUILD) -name '*.d' -not -path '*/kmod/*' 2>/dev/null)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who races with whom: race.c has the threads and their pairs, race_users.c who uses devices, race_happenings.c what can
+ * happen to them.
+ */
+#ifndef MYDEV_TESTS_SYSTEM_RACE_H
+#define MYDEV_TESTS_SYSTEM_RACE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "libmydev.h"
+
+struct thread {
+	const struct role *role;
+	struct mydev_client *client;
+	unsigned int seed;
+	unsigned long turns;
+	pthread_t id;
+	atomic_bool ended;
+};
+
+struct role {
+	const char *name;
+	int (*turn)(struct thread *t); /* -errno, if it may explain itself by the situation */
+};
+
+extern const struct role users[];
+extern const size_t n_users;
+extern const struct role happenings[];
+extern const size_t n_happenings;
+
+/* Before the first turn of a user. */
+void prepare_users(void);
+
+/* How often the core itself was unloaded. */
+extern atomic_ulong core_unloads;
+
+/* Turns are to come to their end. */
+extern atomic_bool stopping;
+
+unsigned int below(struct thread *t, unsigned int n);
+
+/* Long enough for others to come between, or not at all. */
+void dawdle(struct thread *t);
+
+/* One of the devices there are; -ENODEV when there is none. The caller clears it. */
+int pick(struct thread *t, struct mydev_dev *ret);
+
+/* A request about one of the devices. */
+int name_one(struct thread *t, struct mydev_dev *ret);
+
+#endif
