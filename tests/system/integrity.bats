@@ -3,15 +3,9 @@
 # Long streams, each record of them checked. MEGABYTES and SEED, in the environment, make it longer and repeat a failure:
 #   make test-system TESTS=tests/system/integrity.bats VM_FLAGS="--env MEGABYTES=256 --env SEED=4711"
 
-load helpers
-
-setup_file() {
-	export BATS_TEST_TIMEOUT=$((3000 * slowness))
-}
+load seeded
 
 @test "whatever the policy, the sizes and the changes of settings, what is lost is exactly what is counted" {
-	local seed=${SEED:-$RANDOM}
-	echo "# seed $seed, ${MEGABYTES:-4} MiB each" >&3
 	load_modules devices=0
-	"$programs/integrity" "$seed" "${MEGABYTES:-4}" >&3
+	seeded integrity "${MEGABYTES:-4}" "MiB each"
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * integrity SEED MEGABYTES: streams of numbered records through devices of every policy, with one and with several
- * writers and readers, blocks of random lengths, and settings that change meanwhile. Each record is checked; what is
- * missing must be what the device says it lost. A line for each stream; the seed repeats the run.
+ * integrity SEED MEGABYTES: streams of numbered records through devices of every policy, so much each with one and with
+ * several writers and readers, divided among rings of every size, in blocks of random lengths; and with settings that
+ * change meanwhile. Each record is checked; what is missing must be what the device says it lost. The seed repeats the run.
  *
  * Blocks are whole records and the sizes of rings, too, so a record is never cut.
  */
@@ -33,24 +33,35 @@ struct record {
 struct plan {
 	const char *name;
 	uint32_t policy;
-	unsigned int writers, readers;
 	bool changes; /* policy, size and resets change meanwhile */
 	bool loses; /* may lose data at all */
 };
 
 static const struct plan plans[] = {
-	{ "block", MYDEV_RX_POLICY_BLOCK, 1, 1, false, false },
-	{ "block", MYDEV_RX_POLICY_BLOCK, 3, 3, false, false },
-	{ "drop", MYDEV_RX_POLICY_DROP, 1, 1, false, true },
-	{ "drop", MYDEV_RX_POLICY_DROP, 3, 3, false, true },
-	{ "overwrite", MYDEV_RX_POLICY_OVERWRITE, 1, 1, false, true },
-	{ "overwrite", MYDEV_RX_POLICY_OVERWRITE, 3, 3, false, true },
-	{ "changing", MYDEV_RX_POLICY_BLOCK, 1, 1, true, true },
-	{ "changing", MYDEV_RX_POLICY_BLOCK, 3, 3, true, true },
+	{ "block", MYDEV_RX_POLICY_BLOCK, false, false },
+	{ "drop", MYDEV_RX_POLICY_DROP, false, true },
+	{ "overwrite", MYDEV_RX_POLICY_OVERWRITE, false, true },
+	{ "changing", MYDEV_RX_POLICY_BLOCK, true, true },
+};
+
+struct peers {
+	unsigned int writers, readers;
+};
+
+static const struct peers mixes[] = { { 1, 1 }, { 1, 3 }, { 3, 1 }, { 3, 3 } };
+
+/* From one that each longer block overruns to one that holds many. */
+static const uint32_t sizes[] = { 4096, 8192, 32768, 65536, 262144, 2097152 };
+
+struct totals {
+	uint64_t written, read, lost;
+	unsigned int changes;
 };
 
 struct run {
 	const struct plan *plan;
+	struct peers peers;
+	uint32_t size;
 	char node[64];
 	uint64_t records; /* of each writer */
 	unsigned char *seen[PEERS_MAX]; /* by writer: which of its records were read */
@@ -68,7 +79,8 @@ struct peer {
 
 static void complain(struct run *run, const char *what, uint64_t number, int err)
 {
-	printf("# %s: %s (record %" PRIu64 ")%s%s\n", run->plan->name, what, number,
+	printf("# %s, %u writing, %u reading, ring of %" PRIu32 ": %s (record %" PRIu64 ")%s%s\n",
+	       run->plan->name, run->peers.writers, run->peers.readers, run->size, what, number,
 	       err ? ": " : "", err ? strerror(err) : "");
 	atomic_store(&run->failed, true);
 }
@@ -125,7 +137,7 @@ static void *write_records(void *userdata)
 
 static void look_at(struct run *run, const struct record *record, int64_t *last)
 {
-	if (record->writer >= run->plan->writers || record->check != check_of(record) ||
+	if (record->writer >= run->peers.writers || record->check != check_of(record) ||
 	    record->number >= run->records) {
 		complain(run, "a record that nobody wrote", record->number, 0);
 		return;
@@ -208,7 +220,7 @@ static void *change_settings(void *userdata)
 		if (r == -EBUSY)
 			r = 0;
 		changer->changes++;
-		pause_ms((unsigned int)rand_r(&changer->seed) % 5);
+		pause_ms((unsigned int)rand_r(&changer->seed) % 3);
 	}
 	if (r < 0)
 		complain(changer->run, "change of settings", 0, -r);
@@ -219,7 +231,7 @@ static uint64_t count_seen(const struct run *run)
 {
 	uint64_t n = 0;
 
-	for (unsigned int w = 0; w < run->plan->writers; w++)
+	for (unsigned int w = 0; w < run->peers.writers; w++)
 		for (uint64_t i = 0; i < run->records; i++)
 			n += run->seen[w][i];
 	return n;
@@ -266,27 +278,26 @@ static int stream(struct run *run, struct mydev_client *client, struct mydev_dev
 	int r;
 
 	MYDEV_SET(&which, DEV, ID);
-	start(run, readers, run->plan->readers, seed, read_records);
-	start(run, writers, run->plan->writers, seed, write_records);
+	start(run, readers, run->peers.readers, seed, read_records);
+	start(run, writers, run->peers.writers, seed, write_records);
 	if (run->plan->changes && pthread_create(&changing, NULL, change_settings, &changer))
 		abort();
-	join(writers, run->plan->writers);
+	join(writers, run->peers.writers);
 	atomic_store(&run->done, true);
 	if (run->plan->changes)
 		pthread_join(changing, NULL);
 	r = drain(run, client, &which, dev);
-	join(readers, run->plan->readers);
+	join(readers, run->peers.readers);
 	*ret_changes = changer.changes;
 	return r;
 }
 
-static int make_device(struct mydev_client *client, const struct plan *plan, unsigned int *seed,
-		       struct mydev_dev *ret)
+static int make_device(struct mydev_client *client, const struct run *run, struct mydev_dev *ret)
 {
 	struct mydev_dev want = {
 		.kind = (char[]){ "virt" },
-		.rx_policy = plan->policy,
-		.rx_size = 4096u << (rand_r(seed) % 7),
+		.rx_policy = run->plan->policy,
+		.rx_size = run->size,
 	};
 
 	MYDEV_SET(&want, DEV, KIND);
@@ -295,45 +306,75 @@ static int make_device(struct mydev_client *client, const struct plan *plan, uns
 	return mydev_dev_new(client, &want, ret);
 }
 
+/* What the device says of itself at its end, and what was seen of it. */
+static void compare(struct run *run, const struct mydev_dev *dev, uint64_t written, uint64_t read,
+		    uint64_t lost)
+{
+	if (written != read + lost || dev->tx_bytes != written * sizeof(struct record) ||
+	    dev->rx_bytes != dev->tx_bytes || dev->read_bytes != read * sizeof(struct record))
+		complain(run, "the device counted otherwise", 0, 0);
+	if (!run->plan->loses && lost)
+		complain(run, "data was lost", 0, 0);
+}
+
 /* The node comes with the device, its permissions and links by udev; root needs neither. */
-static int run_plan(struct mydev_client *client, const struct plan *plan, uint64_t bytes,
-		    unsigned int *seed)
+static int run_one(struct mydev_client *client, struct run *run, unsigned int *seed,
+		   struct totals *totals)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	struct run run = {
-		.plan = plan,
-		.records = bytes / sizeof(struct record) / plan->writers,
-		.lock = PTHREAD_MUTEX_INITIALIZER,
-	};
-	uint64_t written = run.records * plan->writers, read, lost;
+	uint64_t written = run->records * run->peers.writers, read, lost;
 	unsigned int changes;
 	int r;
 
-	for (unsigned int w = 0; w < plan->writers; w++) {
-		run.seen[w] = calloc(run.records, 1);
-		if (!run.seen[w])
+	for (unsigned int w = 0; w < run->peers.writers; w++) {
+		run->seen[w] = calloc(run->records, 1);
+		if (!run->seen[w])
 			abort();
 	}
-	r = make_device(client, plan, seed, &dev);
+	r = make_device(client, run, &dev);
 	if (r < 0)
 		return r;
-	snprintf(run.node, sizeof(run.node), "/dev/mydev%" PRIu32, dev.id);
-	r = stream(&run, client, &dev, seed, &changes);
+	snprintf(run->node, sizeof(run->node), "/dev/mydev%" PRIu32, dev.id);
+	r = stream(run, client, &dev, seed, &changes);
 	if (r < 0)
 		return r;
-	read = count_seen(&run);
+	read = count_seen(run);
 	lost = (dev.rx_dropped + dev.rx_discarded) / sizeof(struct record);
-	if (written != read + lost || dev.tx_bytes != written * sizeof(struct record) ||
-	    dev.rx_bytes != dev.tx_bytes || dev.read_bytes != read * sizeof(struct record))
-		complain(&run, "the device counted otherwise", 0, 0);
-	if (!plan->loses && lost)
-		complain(&run, "data was lost", 0, 0);
+	compare(run, &dev, written, read, lost);
+	totals->written += written;
+	totals->read += read;
+	totals->lost += lost;
+	totals->changes += changes;
+	for (unsigned int w = 0; w < run->peers.writers; w++)
+		free(run->seen[w]);
+	return atomic_load(&run->failed) ? -EBADE : 0;
+}
+
+static int run_sizes(struct mydev_client *client, const struct plan *plan,
+		     const struct peers *peers, uint64_t bytes, unsigned int *seed)
+{
+	/* Where sizes change meanwhile, one long stream has room for many changes. */
+	size_t n = plan->changes ? 1 : MYDEV_ARRAY_SIZE(sizes);
+	struct totals totals = {};
+	int r = 0;
+
+	for (size_t i = 0; i < n && r == 0; i++) {
+		struct run run = {
+			.plan = plan,
+			.peers = *peers,
+			.size = sizes[i],
+			.records = bytes / n / sizeof(struct record) / peers->writers,
+			.lock = PTHREAD_MUTEX_INITIALIZER,
+		};
+
+		r = run_one(client, &run, seed, &totals);
+	}
 	printf("# %s, %u writing, %u reading: %" PRIu64 " records, %" PRIu64 " read, %" PRIu64
 	       " lost, %u changes\n",
-	       plan->name, plan->writers, plan->readers, written, read, lost, changes);
-	for (unsigned int w = 0; w < plan->writers; w++)
-		free(run.seen[w]);
-	return atomic_load(&run.failed) ? -EBADE : 0;
+	       plan->name, peers->writers, peers->readers, totals.written, totals.read, totals.lost,
+	       totals.changes);
+	fflush(stdout);
+	return r;
 }
 
 int main(int argc, char *argv[])
@@ -351,8 +392,9 @@ int main(int argc, char *argv[])
 	bytes = strtoull(argv[2], NULL, 0) << 20;
 	/* A page that has to be fetched would cut a block. */
 	r = mlockall(MCL_CURRENT | MCL_FUTURE) < 0 ? -errno : mydev_client_new(&client);
-	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(plans) && r >= 0; i++)
-		r = run_plan(client, &plans[i], bytes, &seed);
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(plans); i++)
+		for (size_t j = 0; j < MYDEV_ARRAY_SIZE(mixes) && r >= 0; j++)
+			r = run_sizes(client, &plans[i], &mixes[j], bytes, &seed);
 	if (r < 0)
 		fprintf(stderr, "integrity: %s\n", strerror(-r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
