@@ -12,7 +12,7 @@ test-unit: $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC)) ## Run the uni
 
 test-system: test-programs ## Run the system tests in the VM, TAP; TESTS= names some bats files
 	@tests/deps vm
-	@tests/vm/run --timeout 4800 --kbuild MYDEV_GUIDE=y $(VM_FLAGS) -- bats --tap $(or $(TESTS:%=/src/%),/src/tests/system)
+	@tests/vm/run --monitor --kbuild MYDEV_GUIDE=y --timeout 4800 $(VM_FLAGS) -- bats --tap $(or $(TESTS:%=/src/%),/src/tests/system)
 
 test-kernels: test-programs ## Build for Debian's kernels and run the system tests on each; KERNELS=, TESTS= as above
 	@tests/deps vm module check

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Devices "edu" of QEMU in slots 0 to 2 of a guest of `tests/vm/run --monitor`: plugging in, pulling out, binding; data
+# that flows through them; sleep of the machine.
+
+load helpers
+
+driver=/sys/bus/pci/drivers/mydev_edu
+
+monitor() {
+	/src/tests/vm/guest/monitor "$@"
+}
+
+# ---- Devices ----
+
+# edu_in SLOT: the PCI address of what is plugged in there, or would be
+edu_in() {
+	echo "$(<"/sys/bus/pci/slots/$1/address").0"
+}
+
+# sysfs_of SLOT: its folder
+sysfs_of() {
+	echo "/sys/bus/pci/devices/$(edu_in "$1")"
+}
+
+# name_in SLOT: the mydevN that the device there is; nothing when it is none
+name_in() {
+	local node
+	for node in "$(sysfs_of "$1")"/mydev/*; do
+		[[ ! -e $node ]] || echo "${node##*/}"
+	done
+}
+
+is_driven() {
+	[[ -c /dev/$(name_in "$1") ]]
+}
+
+is_gone() {
+	[[ ! -e $(sysfs_of "$1") ]] && ! monitor qom-list /machine/peripheral | grep -q "^device$1 "
+}
+
+# plug SLOT [MODEL]: that of edu is driven when it returns
+plug() {
+	monitor device_add "${2:-edu},id=device$1,bus=port$1"
+	if [[ ${2:-edu} = edu ]]; then
+		wait_until is_driven "$1"
+	else
+		wait_until test -e "$(sysfs_of "$1")"
+	fi
+}
+
+# unplug SLOT: with the consent of the kernel, which switches the slot off
+unplug() {
+	echo 0 >"/sys/bus/pci/slots/$1/power"
+	wait_until is_gone "$1"
+}
+
+# yank SLOT: without; the slot, whose indicator says that it may be done, loses its power
+yank() {
+	setpci -s "$(port_of "$1")" CAP_EXP+18.w=0700:0700
+	wait_until is_gone "$1"
+}
+
+# port_of SLOT: the PCI address of the port that a device is plugged into
+port_of() {
+	basename "$(readlink -f "$(sysfs_of "$1")/..")"
+}
+
+# unbind SLOT, bind SLOT: from and to its driver
+unbind() {
+	edu_in "$1" >"$driver/unbind"
+}
+bind() {
+	edu_in "$1" >"$driver/bind"
+	is_driven "$1"
+}
+
+# one_device: as after plugging it in, in slot 0; mydev0
+one_device() {
+	local slot
+	unload_modules
+	for slot in 1 2; do
+		if [[ -e $(sysfs_of "$slot") ]]; then
+			unplug "$slot"
+		fi
+	done
+	if [[ -e $(sysfs_of 0) ]]; then
+		modprobe mydev_edu
+	else
+		plug 0
+	fi
+	is_driven 0
+}
+
+# of_mydev0 JQ: of its status
+of_mydev0() {
+	mydevctl status mydev0 --json | jq -r ".items[0] | $1"
+}
+
+# mydev0_has JQ VALUE: its status says so
+mydev0_has() {
+	[[ $(of_mydev0 "$1") = "$2" ]]
+}
+
+# interrupts_of NAME: how many the kernel has counted, on all processors
+interrupts_of() {
+	awk -v name="$1" '$NF == name { for (i = 2; $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' /proc/interrupts
+}
+
+# ---- Data ----
+
+# flow_begins NAME [BASE]: data goes round through the device, in the background, and some of it is back already
+flow_begins() {
+	local out=$BATS_TEST_TMPDIR/flow-$1
+	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache \
+		python3 -S "$BATS_TEST_DIRNAME/edu.py" "/dev/$1" "${2:-0}" >"$out" 2>&1 3>&- &
+	echo $! >"$out.pid"
+	wait_until grep -q 'data is back' "$out"
+}
+
+# flow_ends NAME END: it ends like this: all (that was written has come back), ENODEV or EIO; and no byte was wrong.
+# What was left out or came twice would be one that is wrong.
+flow_ends() {
+	local out=$BATS_TEST_TMPDIR/flow-$1 pid
+	pid=$(<"$out.pid")
+	if [[ $2 = all ]]; then
+		kill -TERM "$pid"
+	fi
+	wait "$pid" || fail "$(<"$out")"
+	[[ $(tail -n 1 "$out") = "$2 "* ]] || fail "not $2: $(<"$out")"
+	echo "# $1: $(tail -n 1 "$out")"
+}
+
+# ---- Sleep ----
+
+# sleep_and_wake: the devices go to sleep and wake up again, the processors do not. The folder that the tests are in is
+# away meanwhile, since 9p is not made for this.
+sleep_and_wake() {
+	local drivers=/sys/bus/virtio/drivers/9pnet_virtio mounts device devices status=0
+	local source target options
+	mounts=$(findmnt -rn -t 9p -o SOURCE,TARGET,OPTIONS)
+	devices=$(cd "$drivers" && echo virtio*)
+	while read -r source target options; do
+		umount "$target"
+	done <<<"$mounts"
+	for device in $devices; do
+		echo "$device" >"$drivers/unbind"
+	done
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay
+	echo devices >/sys/power/pm_test
+	echo mem >/sys/power/state || status=1
+	echo none >/sys/power/pm_test
+	for device in $devices; do
+		echo "$device" >"$drivers/bind"
+	done
+	while read -r source target options; do
+		mount -t 9p -o "$options" "$source" "$target"
+	done <<<"$mounts"
+	return $status
+}

@@ -1,0 +1,356 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-only
+# A real PCI device, the edu of QEMU: plugged in, driven by interrupts and DMA, put to sleep, pulled out; and its data, byte
+# for byte. ROUNDS and SEED, in the environment, make the last test longer and repeat a failure:
+#   make test-system TESTS=tests/system/edu.bats VM_FLAGS="--env ROUNDS=100 --env SEED=4711"
+
+load edu
+
+setup_file() {
+	export BATS_TEST_TIMEOUT=$((180 * slowness))
+	[[ -e /dev/virtio-ports/mydev.monitor ]] || { echo "these tests need tests/vm/run --monitor" >&2; return 1; }
+}
+
+setup() {
+	one_device
+}
+
+teardown_file() {
+	unload_modules
+	local slot
+	for slot in 0 1 2; do
+		if [[ -e $(sysfs_of "$slot") ]]; then
+			unplug "$slot"
+		fi
+	done
+}
+
+# ---- Plugging in ----
+
+@test "plugging a device in loads its driver, and the tools of the kernel say the same of it" {
+	unplug 0
+	unload_modules
+	[ ! -e /sys/module/mydev_edu ]
+	plug 0
+	[ -e /sys/module/mydev_edu ]
+	assert_equal "$(mydevctl list --json | jq -c '.items | map([.name, .kind, .state])')" '[["mydev0","edu","running"]]'
+	run lspci -k -s "$(edu_in 0)"
+	assert_line --regexp 'Device 1234:11e8'
+	assert_line --partial 'Kernel driver in use: mydev_edu'
+	run grep -w mydev0 /proc/interrupts
+	assert_output --partial PCI-MSI
+	assert_equal "$(of_mydev0 .parent)" "pci/$(edu_in 0)"
+}
+
+@test "what is not an edu is refused, and the kernel log says why" {
+	local mark
+	plug 1 pci-testdev
+	mark=$(kernel_log_mark)
+	echo 1b36 0005 >"$driver/new_id"
+	[ ! -e "$(sysfs_of 1)/driver" ]
+	echo 1b36 0005 >"$driver/remove_id"
+	run kernel_log_since "$mark"
+	assert_line --regexp "mydev_edu $(edu_in 1): .*identification 0x[0-9a-f]{8} is not that of an edu device"
+	assert_equal "$(mydevctl list --json | jq '.items | length')" 1
+	unplug 1
+}
+
+# ---- Data ----
+
+@test "what is written travels into the device and comes back out of it, whatever the lengths" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR)
+		at = 0
+		for length in 1, 2, 3, 511, 4094, 4095, 4096, 4097, 12285, 13000:
+		    sent = pattern(length, at)
+		    equal(write(fd, sent), length)
+		    got = b""
+		    while len(got) < length:
+		        got += read(fd, 70000)
+		    assert got == sent, f"{length} bytes came back changed"
+		    at += length
+	EOF
+}
+
+@test "a stream of blocks of random lengths comes back as it was, and its transfers are counted" {
+	local interrupts
+	interrupts=$(interrupts_of mydev0)
+	flow_begins mydev0
+	sleep 4
+	flow_ends mydev0 all
+	((interrupts < $(interrupts_of mydev0)))
+}
+
+@test "data that is out of the device's reach goes through memory that is not" {
+	local trace=/sys/kernel/tracing event=events/swiotlb/swiotlb_bounced/enable
+	echo >$trace/trace
+	echo 1 >$trace/$event
+	mydevctl send mydev0 "$(printf '%03000d' 0)"
+	wait_until mydev0_has .rx_used 3000
+	echo 0 >$trace/$event
+	run grep "swiotlb_bounced: dev_name: $(edu_in 0) dma_mask=fffffff dev_addr=[0-9a-f]\{8,\} size=3000 " $trace/trace
+	assert_success
+}
+
+@test "while a block travels the next one is gathered, so that a writer waits for no round trip" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK)
+		equal(write(fd, pattern(100)), 100)
+		equal(write(fd, pattern(4095, 100)), 4095)
+		got = b""
+		while len(got) < 4195:
+		    wait_until(lambda: polled(fd) & IN)
+		    got += read(fd, 70000)
+		assert got == pattern(4195)
+	EOF
+}
+
+@test "a reader that does not read holds the data back, and loses none of it" {
+	mydevctl set mydev0 rx-policy=block rx-size=4K
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK)
+		sent = 0
+		quiet_since = time.monotonic()
+		while time.monotonic() < quiet_since + 1 * SLOWNESS:
+		    if polled(fd) & OUT:
+		        sent += write(fd, pattern(5000, sent))
+		        quiet_since = time.monotonic()
+		    time.sleep(0.01)
+		with raises(EAGAIN):
+		    write(fd, b"x")
+		equal(readable_bytes(fd), 4096)
+		# The ring, what the driver holds back, and what it has gathered meanwhile.
+		assert 4096 + 4095 < sent <= 4096 + 2 * 4095, sent
+		got = b""
+		while len(got) < sent:
+		    wait_until(lambda: polled(fd) & IN)
+		    got += read(fd, 999)
+		assert got == pattern(sent)
+		equal(write(fd, b"on"), 2)
+		wait_until(lambda: polled(fd) & IN)
+		equal(read(fd, 10), b"on")
+	EOF
+	assert_equal "$(of_mydev0 '[.state, .rx_dropped] | join(" ")')" 'running 0'
+}
+
+@test "what is written arrives also when its writer has closed the device meanwhile" {
+	echo 'hello, device' >/dev/mydev0
+	wait_until mydev0_has .rx_used 14
+	run -0 timeout 5 head -n 1 /dev/mydev0
+	assert_output 'hello, device'
+}
+
+@test "two devices at once do not mix up what goes through them" {
+	plug 1
+	flow_begins mydev0 0
+	flow_begins "$(name_in 1)" 1000000
+	sleep 3
+	flow_ends mydev0 all
+	flow_ends "$(name_in 1)" all
+	unplug 1
+}
+
+@test "a device that may not use MSI is served by the legacy line" {
+	unbind 0
+	echo 0 >"$(sysfs_of 0)/msi_bus"
+	bind 0
+	run grep -w mydev0 /proc/interrupts
+	assert_output --partial IO-APIC
+	flow_begins mydev0
+	sleep 2
+	flow_ends mydev0 all
+	unbind 0
+	echo 1 >"$(sysfs_of 0)/msi_bus"
+	bind 0
+	run grep -w mydev0 /proc/interrupts
+	assert_output --partial PCI-MSI
+}
+
+# ---- What goes wrong ----
+
+@test "an interrupt that does not come is a fault, of which a reset cures the device" {
+	setpci -s "$(edu_in 0)" COMMAND=0:4 # it can reach no memory, and a message is nothing else
+	echo lost >/dev/mydev0
+	wait_until mydev0_has .state faulted
+	assert_equal "$(of_mydev0 '.fault + ": " + .fault_msg')" 'timeout: a transfer has ended without an interrupt'
+	run -1 bash -c 'echo more >/dev/mydev0'
+	assert_output --partial 'Input/output error'
+	mydevctl reset mydev0
+	assert_equal "$(of_mydev0 '[.state, .rx_used] | join(" ")')" 'running 0'
+	flow_begins mydev0
+	flow_ends mydev0 all
+}
+
+@test "a reset drops what is on its way, and nothing of it turns up later" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR)
+		family = Family()
+		for delay in 0, 0.05, 0.15, 0.25:
+		    equal(write(fd, b"old" * 1500), 4500)
+		    time.sleep(delay)
+		    family.do("reset", id=0)
+		    equal(readable_bytes(fd), 0)
+		    equal(write(fd, b"new"), 3)
+		    equal(read(fd, 10), b"new")
+	EOF
+}
+
+@test "the self-test has the device compute, and sends data round" {
+	run -0 mydevctl selftest mydev0 --json
+	assert_equal "$(jq -r '.items[0] | [.kind, .result, .bytes] | join(" ")' <<<"$output")" 'edu passed 6144'
+}
+
+@test "the self-test leaves alone what a user has on its way" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_WRONLY)
+		write(fd, pattern(8000))
+		os.close(fd)
+		with raises(EBUSY):
+		    Family().do("selftest", id=0)
+		fd = os.open("/dev/mydev0", O_RDONLY)
+		got = b""
+		while len(got) < 8000:
+		    got += read(fd, 8000)
+		assert got == pattern(8000)
+	EOF
+}
+
+@test "a self-test without interrupts fails, and says so" {
+	setpci -s "$(edu_in 0)" COMMAND=0:4
+	run --separate-stderr -1 mydevctl selftest mydev0 --json
+	assert_equal "$(jq -r '.items[0] | .result + ": " + .msg' <<<"$output")" \
+		'failed: no interrupt came for the factorial of 5'
+}
+
+# ---- Coming and going ----
+
+@test "a device that is pulled out under load is a fault and gone; what was buffered is read, and a new one works" {
+	local mark
+	flow_begins mydev0
+	mark=$(kernel_log_mark)
+	yank 0
+	flow_ends mydev0 ENODEV
+	run "$programs/kernel_events"
+	assert_line --regexp 'MYDEV_EVENT=fault.*MYDEV_FAULT=link.*MYDEV_FAULT_MSG=the device was unplugged'
+	assert_line --partial 'MYDEV_EVENT=device-removed'
+	run kernel_log_since "$mark"
+	refute_output --regexp 'mydev|irq|DMA'
+	plug 0
+	flow_begins "$(name_in 0)"
+	flow_ends "$(name_in 0)" all
+}
+
+@test "a device that the operator asks for goes without a fault" {
+	flow_begins mydev0
+	monitor device_del device0
+	wait_until is_gone 0
+	flow_ends mydev0 ENODEV
+	run "$programs/kernel_events"
+	assert_line --partial 'MYDEV_EVENT=device-removed'
+	refute_line --partial 'MYDEV_EVENT=fault'
+}
+
+@test "unbound and bound again under load, it goes on as new each time" {
+	local round name
+	for round in 1 2 3; do
+		name=$(name_in 0)
+		flow_begins "$name"
+		unbind 0
+		flow_ends "$name" ENODEV
+		bind 0
+	done
+	flow_begins "$(name_in 0)"
+	flow_ends "$(name_in 0)" all
+}
+
+@test "the module can be removed under load, while the device is open" {
+	flow_begins mydev0
+	rmmod mydev_edu
+	flow_ends mydev0 ENODEV
+	modprobe mydev_edu
+	is_driven 0
+}
+
+# ---- Sleep ----
+
+@test "a device sleeps with the machine, and no byte is lost over it" {
+	flow_begins mydev0
+	sleep_and_wake
+	sleep 1
+	flow_ends mydev0 all
+}
+
+@test "a device that nobody has open sleeps, and wakes up for who opens it or looks at it" {
+	local power
+	power=$(sysfs_of 0)/power
+	is_now() {
+		[[ $(<"$power/runtime_status") = "$1" ]]
+	}
+	echo 100 >"$power/autosuspend_delay_ms"
+	echo auto >"$power/control"
+	wait_until is_now suspended
+	exec 5<>/dev/mydev0
+	is_now active
+	echo awake >&5
+	exec 5>&-
+	# Not before the data has come back.
+	wait_until is_now suspended
+	assert_equal "$(of_mydev0 .rx_used)" 6
+	mydevctl reset mydev0
+	wait_until is_now suspended
+	flow_begins mydev0
+	flow_ends mydev0 all
+}
+
+# ---- All of it ----
+
+# one_round: something at random, while data flows
+one_round() {
+	local name
+	name=$(name_in 0)
+	flow_begins "$name"
+	case $((RANDOM % 6)) in
+	0)
+		yank 0
+		flow_ends "$name" ENODEV
+		plug 0
+		;;
+	1)
+		unplug 0
+		flow_ends "$name" ENODEV
+		plug 0
+		;;
+	2)
+		unbind 0
+		flow_ends "$name" ENODEV
+		bind 0
+		;;
+	3)
+		rmmod mydev_edu
+		flow_ends "$name" ENODEV
+		modprobe mydev_edu
+		is_driven 0
+		;;
+	4)
+		sleep_and_wake
+		flow_ends "$name" all
+		;;
+	5)
+		mydevctl inject "$name" hardware
+		flow_ends "$name" EIO
+		mydevctl reset "$name"
+		;;
+	esac
+}
+
+@test "whatever happens to it, in any order, the data is right and the next one works" {
+	local round seed=${SEED:-$RANDOM}
+	export BATS_TEST_TIMEOUT=$((60 * slowness * ${ROUNDS:-5}))
+	echo "# seed $seed, ${ROUNDS:-5} rounds" >&3
+	RANDOM=$seed
+	for ((round = 0; round < ${ROUNDS:-5}; round++)); do
+		one_round
+	done
+	flow_begins "$(name_in 0)"
+	flow_ends "$(name_in 0)" all
+}
