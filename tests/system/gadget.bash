@@ -8,8 +8,10 @@ gadgets=/sys/kernel/config/usb_gadget
 # load_bus: two ports, which can do super speed. A kernel that has all of it built in is to be booted with
 # dummy_hcd.is_super_speed=1 dummy_hcd.num=2.
 load_bus() {
-	modprobe --all libcomposite usb_f_ss_lb
-	modprobe dummy_hcd is_super_speed=1 num=2
+	if [[ ! -e /sys/class/udc/dummy_udc.0 ]]; then
+		modprobe --all libcomposite usb_f_ss_lb
+		modprobe dummy_hcd is_super_speed=1 num=2
+	fi
 	mountpoint --quiet /sys/kernel/config || mount -t configfs configfs /sys/kernel/config
 }
 

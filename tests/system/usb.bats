@@ -149,11 +149,14 @@ lengths() {
 }
 
 @test "what is written before the last close is sent, and read after the next open" {
-	loopback
-	local n
+	# Slow enough that the writer is gone long before the data.
+	loopback full
+	local n sent=$BATS_TEST_TMPDIR/sent
 	for n in 1 2 3; do
-		printf 'hello %d' $n >"/dev/$device"
-		assert_equal "$(timeout 30 head --bytes=7 "/dev/$device")" "hello $n"
+		head --bytes=50000 /dev/urandom >"$sent"
+		cat "$sent" >"/dev/$device"
+		assert_equal "$(status_of "$device" '[.tx_bytes, .dma_bytes - .rx_bytes]')" "[$((n * 50000)),$((n * 50000))]"
+		timeout $((30 * slowness)) head --bytes=50000 "/dev/$device" | cmp - "$sent"
 	done
 }
 
@@ -440,10 +443,13 @@ resetting() {
 }
 
 @test "resets beside unplugging, unbinding and unloading wait for each other, but not for good" {
-	local round started resetter
+	local round started resetters=()
 	loopback
-	resetting 3>&- &
-	resetter=$!
+	# While one has the device, another one is about to.
+	for round in 1 2 3; do
+		resetting 3>&- &
+		resetters+=($!)
+	done
 	RANDOM=$SEED
 	for ((round = 0; round < ROUNDS; round++)); do
 		sleep "0.$((RANDOM % 900 + 100))"
@@ -461,7 +467,7 @@ resetting() {
 		plug a
 	done
 	rm "$BATS_TEST_TMPDIR/resetting"
-	wait "$resetter"
+	wait "${resetters[@]}"
 	run sort --unique "$BATS_TEST_TMPDIR/resets"
 	assert_line 0
 	refute_line 137
