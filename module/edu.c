@@ -263,9 +263,10 @@ static void edu_remove(struct pci_dev *pdev)
 {
 	struct edu *edu = pci_get_drvdata(pdev);
 
-	if (!pci_device_is_present(pdev))
-		mydev_fault(edu->mdev, MYDEV_FAULT_CODE_LINK, "the device was unplugged");
-	mydev_unregister(edu->mdev);
+	if (pci_device_is_present(pdev))
+		mydev_unregister(edu->mdev);
+	else
+		mydev_unregister_gone(edu->mdev, "the device was unplugged");
 	edu_dma_stop(edu);
 	pm_runtime_get_noresume(&pdev->dev);
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
