@@ -121,6 +121,22 @@ setup_file() {
 	EOF
 }
 
+@test "what a device counts adds up at any moment, also while data flows" {
+	check <<-'EOF'
+		import subprocess
+		with Device(rx_size=4096) as d:
+		    flow = [subprocess.Popen(["dd", f"if={source}", f"of={sink}", "bs=16", "status=none"])
+		            for source, sink in (("/dev/zero", d.path), (d.path, "/dev/null"))]
+		    wait_until(lambda: d.get()["read_bytes"])
+		    for _ in range(1000):
+		        now = d.get()
+		        equal((now["rx_bytes"], now["read_bytes"] + now["rx_used"]), (now["tx_bytes"], now["rx_bytes"]))
+		    for end in flow:
+		        end.kill()
+		        end.wait()
+	EOF
+}
+
 @test "one wake-up goes on to the next reader and the next writer while there is data and room" {
 	check <<-'EOF'
 		with Device(rx_size=4096) as d:
