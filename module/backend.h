@@ -307,8 +307,8 @@ int mydev_selftest_fail(struct mydev_selftest *test, const char *fmt, ...) __pri
  * @mdev: the device
  * @test: what it found
  *
- * Writes a pattern of 256 KiB in blocks of many lengths, reads what comes back, and compares.
- * Return: as @selftest has to.
+ * Writes a pattern of 256 KiB in blocks of many lengths, reads what comes back, and compares. It
+ * fails when nothing comes back for 2 s, or not all of it within 4 s. Return: as @selftest has to.
  */
 int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test);
 
@@ -316,7 +316,7 @@ int mydev_selftest_loopback(struct mydev *mdev, struct mydev_selftest *test);
  * mydev_selftest_loopback_bytes() - the same, of a device that is not fast enough for as much
  * @mdev: the device
  * @test: what it found
- * @bytes: how much; all of it has to be back within 2 s
+ * @bytes: how much
  *
  * Return: as @selftest has to.
  */

@@ -14,8 +14,9 @@
 
 #define MYDEV_SELFTEST_BYTES SZ_256K
 #define MYDEV_SELFTEST_BLOCK SZ_4K
-/* For all of it; one may wait as long in open() or mydev_unregister(). */
-#define MYDEV_SELFTEST_TIMEOUT (2 * HZ)
+/* Until something comes back, and for all of it: one may wait as long in open() or mydev_unregister(). */
+#define MYDEV_SELFTEST_STALL (2 * HZ)
+#define MYDEV_SELFTEST_TIMEOUT (4 * HZ)
 
 int mydev_selftest_fail(struct mydev_selftest *test, const char *fmt, ...)
 {
@@ -33,7 +34,7 @@ EXPORT_SYMBOL_GPL(mydev_selftest_fail);
 struct mydev_loop {
 	u32 bytes; /* to go there and back */
 	u32 sent, received, blocks;
-	unsigned long deadline;
+	unsigned long deadline, end;
 	u8 out[MYDEV_SELFTEST_BLOCK];
 	u8 in[MYDEV_SELFTEST_BLOCK];
 };
@@ -115,6 +116,10 @@ static int mydev_loop_step(struct mydev *mdev, struct mydev_loop *loop, struct m
 	received = mydev_loop_receive(mdev, loop, test);
 	if (received < 0)
 		return received;
+	if (received)
+		loop->deadline = jiffies + MYDEV_SELFTEST_STALL;
+	if (time_after(loop->deadline, loop->end))
+		loop->deadline = loop->end;
 	if (time_before(jiffies, loop->deadline)) {
 		if (sent || received)
 			return 0;
@@ -138,7 +143,8 @@ int mydev_selftest_loopback_bytes(struct mydev *mdev, struct mydev_selftest *tes
 	if (!loop)
 		return -ENOMEM;
 	loop->bytes = bytes;
-	loop->deadline = jiffies + MYDEV_SELFTEST_TIMEOUT;
+	loop->deadline = jiffies + MYDEV_SELFTEST_STALL;
+	loop->end = jiffies + MYDEV_SELFTEST_TIMEOUT;
 	do
 		err = mydev_loop_step(mdev, loop, test);
 	while (!err && loop->received < bytes);

@@ -55,9 +55,10 @@ unplug() {
 	wait_until is_gone "$1"
 }
 
-# yank SLOT: without; the slot, whose indicator says that it may be done, loses its power
+# yank SLOT: without. Where the power of a slot is off, and its indicator, too, QEMU takes the device out; the kernel is told
+# when the slot looks as before, and so finds that somebody has pulled the device.
 yank() {
-	setpci -s "$(port_of "$1")" CAP_EXP+18.w=0700:0700
+	setpci -s "$(port_of "$1")" CAP_EXP+18.w=0700:0720 CAP_EXP+18.w=0120:0720
 	wait_until is_gone "$1"
 }
 
