@@ -105,6 +105,11 @@ static size_t random_records(unsigned int *seed)
 	return 1 + (size_t)rand_r(seed) % most;
 }
 
+static void pause_ms(unsigned int ms)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
+}
+
 static void *write_records(void *userdata)
 {
 	struct peer *peer = userdata;
@@ -131,6 +136,9 @@ static void *write_records(void *userdata)
 			break;
 		}
 		next += n;
+		/* So that changes come between, and not only before and after. */
+		if (run->plan->changes)
+			pause_ms(1);
 	}
 	return NULL;
 }
@@ -174,11 +182,6 @@ static void *read_records(void *userdata)
 		pthread_mutex_unlock(&run->lock);
 	}
 	return NULL;
-}
-
-static void pause_ms(unsigned int ms)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = ms * 1000000L }, NULL);
 }
 
 /* A change of settings or a reset. EBUSY: there is more in the ring than would fit. */
@@ -341,6 +344,8 @@ static int run_one(struct mydev_client *client, struct run *run, unsigned int *s
 	read = count_seen(run);
 	lost = (dev.rx_dropped + dev.rx_discarded) / sizeof(struct record);
 	compare(run, &dev, written, read, lost);
+	if (run->plan->changes && !changes)
+		complain(run, "nothing changed meanwhile", 0, 0);
 	totals->written += written;
 	totals->read += read;
 	totals->lost += lost;
