@@ -153,6 +153,7 @@ static int edu_selftest_factorial(struct edu *edu, struct mydev_selftest *test, 
 	u32 result;
 
 	reinit_completion(&edu->computed);
+	edu_set(edu, EDU_STATUS, EDU_STATUS_INTERRUPT);
 	edu_set(edu, EDU_FACTORIAL, n);
 	if (!wait_for_completion_timeout(&edu->computed, EDU_FACTORIAL_TIMEOUT))
 		return mydev_selftest_fail(test, "no interrupt came for the factorial of %u", n);
