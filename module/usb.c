@@ -110,11 +110,14 @@ static int mydev_usb_reset(struct mydev *mdev)
 			err = -ENODEV;
 		goto out_put;
 	}
-	mydev_usb_stop(usb, MYDEV_USB_RESETTING);
-	mydev_usb_pipe_drop(&usb->in);
-	mydev_usb_pipe_drop(&usb->out);
+	/* What comes before and behind the reset itself is mydev_usb_pre_reset() and _post_reset(). */
+	mydev_usb_stop(usb, MYDEV_USB_DROPPING);
 	err = usb_reset_device(usb->udev);
-	mydev_usb_start(usb, MYDEV_USB_RESETTING | MYDEV_USB_FAILED);
+	if (!err) {
+		mydev_usb_pipe_drop(&usb->in);
+		mydev_usb_pipe_drop(&usb->out);
+	}
+	mydev_usb_start(usb, MYDEV_USB_DROPPING);
 	usb_unlock_device(usb->udev);
 out_put:
 	usb_autopm_put_interface(usb->intf);
@@ -283,6 +286,8 @@ static struct usb_driver mydev_usb_driver = {
 	.post_reset = mydev_usb_post_reset,
 	.id_table = mydev_usb_ids,
 	.supports_autosuspend = 1,
+	/* When it is unbound, the last close still sends what was written. */
+	.soft_unbind = 1,
 };
 module_usb_driver(mydev_usb_driver);
 

@@ -14,7 +14,7 @@
 #define MYDEV_USB_ERRORS_MAX 8
 #define MYDEV_USB_PAUSE (5 * HZ)
 /*
- * Doubled with each error, from 5 ms on: when a device is unplugged, transfers fail for some time
+ * Doubled with each error, from 10 ms on: when a device is unplugged, transfers fail for some time
  * before the hub says why, and that is no fault of its.
  */
 #define MYDEV_USB_RETRY_MS(errors) (5U << (errors))
@@ -42,14 +42,14 @@ static void mydev_usb_fault(struct mydev_usb_pipe *pipe, int err)
 	}
 }
 
-/* Whether this is what stopped the pipe: URBs that are unlinked then come here, too. */
-static bool mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&pipe->lock)
+/* URBs that are unlinked because another one has failed come here, too. */
+static void mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&pipe->lock)
 {
 	lockdep_assert_held(&pipe->lock);
 	if (err == -EPIPE)
 		pipe->halted = true;
 	if (pipe->stopped)
-		return false;
+		return;
 	pipe->stopped |= MYDEV_USB_FAILED;
 	switch (err) {
 	case -ENODEV:
@@ -57,18 +57,26 @@ static bool mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&
 	case -ESHUTDOWN:
 		/* The bus has given the device up: it is unbound, or reset, next. */
 		pipe->hopeless = true;
-		return true;
+		wake_up(&pipe->sent);
+		return;
 	}
 	if (time_after(jiffies, pipe->last_error + MYDEV_USB_PAUSE))
 		pipe->errors = 0;
 	pipe->last_error = jiffies;
 	pipe->hopeless = ++pipe->errors > MYDEV_USB_ERRORS_MAX;
-	if (pipe->hopeless)
+	if (pipe->hopeless) {
 		mydev_usb_fault(pipe, err);
-	else
+		wake_up(&pipe->sent);
+	} else {
 		schedule_delayed_work(&pipe->retry,
 				      msecs_to_jiffies(MYDEV_USB_RETRY_MS(pipe->errors)));
-	return true;
+	}
+}
+
+/* Whether a URB ended so because of what became of it, and not because somebody took it back. */
+static bool mydev_usb_went_wrong(int status)
+{
+	return status && status != -ECONNRESET && status != -ENOENT && status != -ESHUTDOWN;
 }
 
 /* ---- URBs ---- */
@@ -165,13 +173,12 @@ static void mydev_usb_complete(struct urb *urb)
 	struct mydev_usb_buf *buf = urb->context;
 	struct mydev_usb_pipe *pipe = buf->pipe;
 	int status = urb->status;
-	bool failed = false;
 	unsigned long flags;
 
 	spin_lock_irqsave(&pipe->lock, flags);
 	mydev_usb_account(buf);
 	if (status)
-		failed = mydev_usb_failed(pipe, status);
+		mydev_usb_failed(pipe, status);
 	mydev_usb_pump(pipe);
 	spin_unlock_irqrestore(&pipe->lock, flags);
 
@@ -180,8 +187,11 @@ static void mydev_usb_complete(struct urb *urb)
 			mydev_tx_ready(pipe->mdev);
 		wake_up(&pipe->sent);
 	}
-	/* The endpoint rests until this returns: the data behind this must not overtake it. */
-	if (failed)
+	/*
+	 * The endpoint rests until this returns: the data behind this must not overtake it, also
+	 * when the pipe is being stopped anyway.
+	 */
+	if (mydev_usb_went_wrong(status))
 		for (u32 i = 0; i < MYDEV_USB_BUFS; i++)
 			usb_unlink_urb(pipe->bufs[i].urb);
 }

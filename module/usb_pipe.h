@@ -5,7 +5,8 @@
  * starting: what a URB did not send when it was stopped is sent by the next one.
  *
  * An error stops a pipe, which then starts again by itself, after a halt was cleared or some time
- * has gone by. Too many of them in a row are a fault of the device.
+ * has gone by. Too many of them with no pause between are a fault of
+ * the device.
  */
 #ifndef MYDEV_USB_PIPE_H
 #define MYDEV_USB_PIPE_H
@@ -31,6 +32,7 @@ struct mydev;
 #define MYDEV_USB_SUSPENDED BIT(1)
 #define MYDEV_USB_RESETTING BIT(2)
 #define MYDEV_USB_FAILED BIT(3) /* a transfer failed */
+#define MYDEV_USB_DROPPING BIT(4) /* what it holds is to be forgotten first */
 
 struct mydev_usb_pipe;
 
