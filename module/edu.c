@@ -45,14 +45,16 @@ static int edu_check(const struct edu *edu)
 	const u32 written = 0x5aa5c33c;
 	u32 read;
 
-	if ((id & EDU_IDENTIFICATION_MASK) != EDU_IDENTIFICATION_EDU)
-		return dev_err_probe(dev, -ENODEV,
-				     "identification 0x%08x is not that of an edu device\n", id);
+	if ((id & EDU_IDENTIFICATION_MASK) != EDU_IDENTIFICATION_EDU) {
+		dev_err(dev, "identification 0x%08x is not that of an edu device\n", id);
+		return -ENODEV;
+	}
 	edu_set(edu, EDU_LIVENESS, written);
 	read = edu_get(edu, EDU_LIVENESS);
-	if (read != ~written)
-		return dev_err_probe(dev, -EIO, "liveness check gives 0x%08x, not 0x%08x\n", read,
-				     ~written);
+	if (read != ~written) {
+		dev_err(dev, "liveness check gives 0x%08x, not 0x%08x\n", read, ~written);
+		return -EIO;
+	}
 	return 0;
 }
 
@@ -93,10 +95,7 @@ static int edu_open(struct mydev *mdev)
 
 static void edu_close(struct mydev *mdev)
 {
-	const struct edu *edu = mydev_priv(mdev);
-
-	pm_runtime_mark_last_busy(&edu->pdev->dev);
-	pm_runtime_put_autosuspend(&edu->pdev->dev);
+	edu_let_sleep(mydev_priv(mdev));
 }
 
 static ssize_t edu_write(struct mydev *mdev, struct iov_iter *from)
@@ -122,13 +121,12 @@ static int edu_reset(struct mydev *mdev)
 	err = pm_runtime_resume_and_get(&edu->pdev->dev);
 	if (err)
 		return err;
-	err = pci_device_is_present(edu->pdev) ? edu_dma_reset(edu) : -ENODEV;
+	err = pci_device_is_present(edu->pdev) ? edu_check(edu) ?: edu_dma_reset(edu) : -ENODEV;
 	if (!err) {
 		pci_set_master(edu->pdev);
 		edu_acknowledge(edu);
-		err = edu_check(edu);
 	}
-	edu_close(mdev);
+	edu_let_sleep(edu);
 	return err;
 }
 
@@ -143,7 +141,7 @@ static int edu_read_register(struct mydev *mdev, const struct mydev_register *re
 	*value = edu_get(edu, reg->offset);
 	if (!pci_device_is_present(edu->pdev))
 		err = -ENODEV;
-	edu_close(mdev);
+	edu_let_sleep(edu);
 	return err;
 }
 
@@ -198,6 +196,7 @@ static int edu_request_interrupt(struct edu *edu)
 	struct pci_dev *pdev = edu->pdev;
 	int err;
 
+	/* They go with what pcim_enable_device() has made, and must not be freed here. */
 	err = pci_alloc_irq_vectors(pdev, 1, 1, PCI_IRQ_ALL_TYPES);
 	if (err < 0)
 		return dev_err_probe(&pdev->dev, err, "no interrupt\n");
@@ -276,8 +275,7 @@ static void edu_remove(struct pci_dev *pdev)
 /* The next kernel must not find the device writing into its memory. */
 static void edu_shutdown(struct pci_dev *pdev)
 {
-	edu_dma_pause(pci_get_drvdata(pdev));
-	pci_clear_master(pdev);
+	edu_dma_stop(pci_get_drvdata(pdev));
 }
 
 /* ---- Power ---- */

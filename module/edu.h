@@ -10,14 +10,14 @@
 #include <linux/completion.h>
 #include <linux/io.h>
 #include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/pm_runtime.h>
 #include <linux/sizes.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
 #include "backend.h"
-
-struct pci_dev;
 
 #define EDU_IDENTIFICATION 0x00
 #define EDU_IDENTIFICATION_MASK 0xffff /* above it is the version */
@@ -112,6 +112,13 @@ static inline u32 edu_get(const struct edu *edu, u32 offset)
 static inline void edu_set(const struct edu *edu, u32 offset, u32 value)
 {
 	writel(value, edu->regs + offset);
+}
+
+/* Gives back what pm_runtime_resume_and_get() took. */
+static inline void edu_let_sleep(const struct edu *edu)
+{
+	pm_runtime_mark_last_busy(&edu->pdev->dev);
+	pm_runtime_put_autosuspend(&edu->pdev->dev);
 }
 
 /* Before the device is registered. Undone by devres, but for what edu_dma_stop() stops. */

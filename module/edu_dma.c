@@ -40,12 +40,6 @@ static bool edu_dma_transfers(const struct edu_dma *dma)
 	return state == EDU_DMA_TO_DEVICE || state == EDU_DMA_FROM_DEVICE;
 }
 
-static void edu_dma_let_sleep(struct edu *edu)
-{
-	pm_runtime_mark_last_busy(&edu->pdev->dev);
-	pm_runtime_put_autosuspend(&edu->pdev->dev);
-}
-
 static void edu_dma_mark_broken(struct edu *edu, enum mydev_fault_code code, const char *why)
 {
 	lockdep_assert_held(&edu->dma.lock);
@@ -85,7 +79,7 @@ static void edu_dma_go_on(struct edu *edu)
 	}
 	dma->mapped = dma_map_single(dev, block->data, block->len, DMA_TO_DEVICE);
 	if (dma_mapping_error(dev, dma->mapped)) {
-		edu_dma_let_sleep(edu);
+		edu_let_sleep(edu);
 		edu_dma_mark_broken(edu, MYDEV_FAULT_CODE_DMA,
 				    "there is no memory in reach of the device");
 		return;
@@ -139,7 +133,7 @@ void edu_dma_ended(struct edu *edu)
 	}
 	dma->state = EDU_DMA_DELIVERING;
 	edu_dma_deliver(edu);
-	edu_dma_let_sleep(edu);
+	edu_let_sleep(edu);
 	wake_up(&dma->settled);
 }
 
@@ -222,8 +216,9 @@ static void edu_dma_drop(struct edu *edu)
 	if (dma->state == EDU_DMA_TO_DEVICE)
 		edu_dma_unmap(edu);
 	if (edu_dma_transfers(dma))
-		edu_dma_let_sleep(edu);
+		edu_let_sleep(edu);
 	dma->state = EDU_DMA_IDLE;
+	wake_up(&dma->settled);
 	dma->delivered = 0;
 	dma->blocks[0].len = 0;
 	dma->blocks[1].len = 0;
