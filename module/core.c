@@ -481,6 +481,20 @@ static void mydev_reset_state(struct mydev *mdev, u64 faults, bool counters, boo
 	spin_unlock_irq(&mdev->rx_lock);
 }
 
+void mydev_discard(struct mydev *mdev)
+{
+	mutex_lock(&mdev->tx_lock);
+	mutex_lock(&mdev->rd_lock);
+	spin_lock_irq(&mdev->rx_lock);
+	mydev_ring_clear(&mdev->ring);
+	spin_lock(&mdev->state_lock);
+	mydev_rx_check(mdev);
+	spin_unlock(&mdev->state_lock);
+	spin_unlock_irq(&mdev->rx_lock);
+	mutex_unlock(&mdev->rd_lock);
+	mutex_unlock(&mdev->tx_lock);
+}
+
 int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;

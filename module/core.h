@@ -171,6 +171,9 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user);
 /* The same with ctl_lock held; mydev_changed() is to follow when it is not. */
 int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user);
 
+/* Throws away what is buffered, and counts it as discarded. Process context. */
+void mydev_discard(struct mydev *mdev);
+
 /* After a reset or new settings, what one waits for may be there. Process context, no locks. */
 void mydev_changed(struct mydev *mdev);
 

@@ -14,7 +14,10 @@
 
 #define MYDEV_SELFTEST_BYTES SZ_256K
 #define MYDEV_SELFTEST_BLOCK SZ_4K
-/* Until something comes back, and for all of it: one may wait as long in open() or mydev_unregister(). */
+/*
+ * Until something comes back, and for all of it: one may wait as long in open() or
+ * mydev_unregister().
+ */
 #define MYDEV_SELFTEST_STALL (2 * HZ)
 #define MYDEV_SELFTEST_TIMEOUT (4 * HZ)
 
@@ -209,6 +212,19 @@ static void mydev_selftest_tell(struct mydev *mdev, const struct mydev_verdict *
 	mydev_event_log(&ev);
 }
 
+/*
+ * What was sent must not reach the next reader, be it still on its way or in the ring. A fault stays,
+ * to be seen.
+ */
+static void mydev_selftest_clean_up(struct mydev *mdev)
+{
+	if (READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING &&
+	    mydev_reset_locked(mdev, false, false))
+		mydev_fault(mdev, MYDEV_FAULT_CODE_HARDWARE,
+			    "it could not be reset after a self-test that failed");
+	mydev_discard(mdev);
+}
+
 static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 			      struct mydev_verdict *ret, struct netlink_ext_ack *extack)
 {
@@ -228,13 +244,8 @@ static int mydev_selftest_run(struct mydev *mdev, const struct mydev_ops *ops,
 	ret->result = err ? MYDEV_SELFTEST_RESULT_FAILED : MYDEV_SELFTEST_RESULT_PASSED;
 	if (!err || err == -EBADE)
 		mydev_selftest_tell(mdev, ret);
-	/*
-	 * What is still on its way must not reach the next reader; where nothing was sent, nothing
-	 * is. A fault stays, to be seen.
-	 */
-	if ((err == -EBADE || (err && mdev->tx_bytes != taken)) &&
-	    READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING)
-		mydev_reset_locked(mdev, false, false);
+	if (err == -EBADE || (err && mdev->tx_bytes != taken))
+		mydev_selftest_clean_up(mdev);
 	mydev_let_rest(mdev);
 	if (!err || err == -EBADE)
 		return 0;
