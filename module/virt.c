@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/of.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
 #include <linux/slab.h>
@@ -27,8 +28,9 @@
 #define MYDEV_VIRT_DEVICES_DEFAULT U32_MAX
 static unsigned int devices = MYDEV_VIRT_DEVICES_DEFAULT;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(devices,
-		 "Devices to create when loaded, 0 to 4096 (default 1; 0 when loaded by dev-new)");
+MODULE_PARM_DESC(
+	devices,
+	"Devices to create when loaded, 0 to 4096 (default 1; 0 by dev-new or for a device tree)");
 
 static struct mydev_pattern_config pattern = { .bytes = 64 };
 module_param_named(pattern_interval_us, pattern.interval_us, uint, 0444);
@@ -381,6 +383,15 @@ static void mydev_virt_destroy_all(void)
 		mydev_virt_destroy(virt);
 }
 
+/* Devices of its own are for who has asked for nothing else. */
+static bool __init mydev_virt_has_other_devices(void)
+{
+	struct device_node *node = of_find_matching_node(NULL, mydev_virt_of_match);
+
+	of_node_put(node);
+	return node || mydev_kind_is_wanted(mydev_virt_kind.name);
+}
+
 static int __init mydev_virt_init(void)
 {
 	const struct mydev_config config = MYDEV_CONFIG_DEFAULT;
@@ -389,7 +400,7 @@ static int __init mydev_virt_init(void)
 	int err;
 
 	if (devices == MYDEV_VIRT_DEVICES_DEFAULT)
-		devices = mydev_kind_is_wanted(mydev_virt_kind.name) ? 0 : 1;
+		devices = mydev_virt_has_other_devices() ? 0 : 1;
 	if (devices > MYDEV_VIRT_DEVICES_MAX) {
 		pr_err("devices=%u: must be 0 to %u\n", devices, MYDEV_VIRT_DEVICES_MAX);
 		return -EINVAL;
