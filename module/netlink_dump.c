@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Dumps of the netlink family: devices, events, registers. Each says in its cursor how far it is, and goes on from
- * there whenever there is room for more.
+ * Dumps of the netlink family: devices, events, registers. Each says in its cursor how far it is,
+ * and goes on from there whenever there is room for more.
  */
 
 #include <net/genetlink.h>
