@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # Devices "edu" of QEMU in slots 0 to 2 of a guest of `tests/vm/run --monitor`: plugging in, pulling out, binding; data
-# that flows through them; sleep of the machine.
+# that flows through them.
 
 load helpers
 
@@ -39,6 +39,11 @@ is_gone() {
 	[[ ! -e $(sysfs_of "$1") ]] && ! monitor qom-list /machine/peripheral | grep -q "^device$1 "
 }
 
+# is_off PORT: power and indicator
+is_off() {
+	(((0x$(setpci -s "$1" CAP_EXP+18.w) & 0x700) == 0x700))
+}
+
 # plug SLOT [MODEL]: that of edu is driven when it returns
 plug() {
 	monitor device_add "${2:-edu},id=device$1,bus=port$1"
@@ -58,8 +63,12 @@ unplug() {
 # yank SLOT: without. Where the power of a slot is off, and its indicator, too, QEMU takes the device out; the kernel is told
 # when the slot looks as before, and so finds that somebody has pulled the device.
 yank() {
-	setpci -s "$(port_of "$1")" CAP_EXP+18.w=0700:0720 CAP_EXP+18.w=0120:0720
+	local port
+	port=$(port_of "$1")
+	setpci -s "$port" CAP_EXP+18.w=0700:0720 CAP_EXP+18.w=0120:0720
 	wait_until is_gone "$1"
+	# A new device would go with the power that is still to be switched off.
+	wait_until is_off "$port"
 }
 
 # port_of SLOT: the PCI address of the port that a device is plugged into
@@ -130,32 +139,4 @@ flow_ends() {
 	wait "$pid" || fail "$(<"$out")"
 	[[ $(tail -n 1 "$out") = "$2 "* ]] || fail "not $2: $(<"$out")"
 	echo "# $1: $(tail -n 1 "$out")"
-}
-
-# ---- Sleep ----
-
-# sleep_and_wake: the devices go to sleep and wake up again, the processors do not. The folder that the tests are in is
-# away meanwhile, since 9p is not made for this.
-sleep_and_wake() {
-	local drivers=/sys/bus/virtio/drivers/9pnet_virtio mounts device devices status=0
-	local source target options
-	mounts=$(findmnt -rn -t 9p -o SOURCE,TARGET,OPTIONS)
-	devices=$(cd "$drivers" && echo virtio*)
-	while read -r source target options; do
-		umount "$target"
-	done <<<"$mounts"
-	for device in $devices; do
-		echo "$device" >"$drivers/unbind"
-	done
-	echo 1 >/sys/module/suspend/parameters/pm_test_delay
-	echo devices >/sys/power/pm_test
-	echo mem >/sys/power/state || status=1
-	echo none >/sys/power/pm_test
-	for device in $devices; do
-		echo "$device" >"$drivers/bind"
-	done
-	while read -r source target options; do
-		mount -t 9p -o "$options" "$source" "$target"
-	done <<<"$mounts"
-	return $status
 }

@@ -216,6 +216,7 @@ teardown_file() {
 }
 
 @test "a self-test without interrupts fails, and says so" {
+	mydevctl selftest mydev0
 	setpci -s "$(edu_in 0)" COMMAND=0:4
 	run --separate-stderr -1 mydevctl selftest mydev0 --json
 	assert_equal "$(jq -r '.items[0] | .result + ": " + .msg' <<<"$output")" \

@@ -100,25 +100,3 @@ present() {
 absent() {
 	! device_of "$1" >/dev/null
 }
-
-# system_suspend: suspends and resumes all devices as for a system that goes to sleep, which it then does not. 9p does not
-# survive that, so /src and /share are not there meanwhile.
-system_suspend() {
-	local dir channel mounts=()
-	for dir in /src /share; do
-		mountpoint --quiet "$dir" || continue
-		mounts+=("mount -t 9p -o $(findmnt --noheadings --output OPTIONS,SOURCE,TARGET "$dir")")
-		umount "$dir" || return
-	done
-	echo devices >/sys/power/pm_test
-	echo 0 >/sys/module/suspend/parameters/pm_test_delay
-	echo freeze >/sys/power/state
-	echo none >/sys/power/pm_test
-	for channel in /sys/bus/virtio/drivers/9pnet_virtio/virtio*; do
-		basename "$channel" >/sys/bus/virtio/drivers/9pnet_virtio/unbind
-		basename "$channel" >/sys/bus/virtio/drivers/9pnet_virtio/bind
-	done
-	for dir in "${mounts[@]}"; do
-		$dir
-	done
-}

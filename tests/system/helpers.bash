@@ -79,3 +79,29 @@ kernel_log_mark() {
 kernel_log_since() {
 	dmesg | sed -n "/$1/,\$p" | tail -n +2
 }
+
+# sleep_and_wake: the devices go to sleep and wake up again, the processors do not. The folder that the tests are in is
+# away meanwhile, since 9p is not made for this.
+sleep_and_wake() {
+	local drivers=/sys/bus/virtio/drivers/9pnet_virtio mounts device devices status=0
+	local source target options
+	mounts=$(findmnt -rn -t 9p -o SOURCE,TARGET,OPTIONS)
+	devices=$(cd "$drivers" && echo virtio*)
+	while read -r source target options; do
+		umount "$target"
+	done <<<"$mounts"
+	for device in $devices; do
+		echo "$device" >"$drivers/unbind"
+	done
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay
+	echo devices >/sys/power/pm_test
+	echo mem >/sys/power/state || status=1
+	echo none >/sys/power/pm_test
+	for device in $devices; do
+		echo "$device" >"$drivers/bind"
+	done
+	while read -r source target options; do
+		mount -t 9p -o "$options" "$source" "$target"
+	done <<<"$mounts"
+	return $status
+}

@@ -263,18 +263,18 @@ lengths() {
 @test "data goes on after the system was suspended, for who had the device open, too" {
 	[[ -e /sys/power/pm_test ]] || skip "this kernel cannot test suspending"
 	loopback
-	export -f system_suspend
+	export -f sleep_and_wake
 	on "$device" <<-'EOF'
 		import subprocess
 		with Plugged() as d:
 		    fd = d.open(O_RDWR)
 		    for n in range(3):
 		        exchange(fd, random.Random(SEED + n).randbytes(100000))
-		        subprocess.run(["bash", "-c", "system_suspend"], check=True)
+		        subprocess.run(["bash", "-c", "sleep_and_wake"], check=True)
 		    exchange(fd, random.Random(SEED).randbytes(100000))
 		    equal(d.get()["state"], RUNNING)
 	EOF
-	system_suspend
+	sleep_and_wake
 	on "$device" <<-'EOF'
 		with Plugged() as d:
 		    exchange(d.open(O_RDWR), random.Random(SEED).randbytes(100000))
@@ -498,7 +498,7 @@ mishap() {
 	loopback
 	for ((round = 0; round < ROUNDS; round++)); do
 		if ((RANDOM % 3 == 0)) && [[ -e /sys/power/pm_test ]]; then
-			system_suspend
+			sleep_and_wake
 		fi
 		if ((RANDOM % 2)); then
 			mydevctl reset "$device"
