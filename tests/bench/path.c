@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What a block costs on its way through the device and through its peers: written and read back by
- * one thread, streamed between two processes, and as the reason to wake up for.
+ * one thread, streamed between two processes, and as the reason to wake up for. Also through devices
+ * on a bus, beside a program that does without a driver.
  */
 
 #include <fcntl.h>
+#include <linux/usbdevice_fs.h>
 #include <pty.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -18,10 +21,15 @@
 
 #define BLOCK_MAX 65536
 
-/* What is written to one end is read at the other; and the same in the other direction. */
+/*
+ * What is written to one end is read at the other; and the same in the other direction. How is by
+ * read() and write(), if nothing else is said.
+ */
 struct channel {
 	int wr, rd;
 	int back_wr, back_rd;
+	ssize_t (*write)(int fd, const void *data, size_t len);
+	ssize_t (*read)(int fd, void *data, size_t len);
 };
 
 struct peer {
@@ -60,7 +68,10 @@ static void open_pipe(struct channel *ch)
 
 	if (pipe(there) < 0 || pipe(back) < 0)
 		die("pipe");
-	*ch = (struct channel){ there[1], there[0], back[1], back[0] };
+	ch->wr = there[1];
+	ch->rd = there[0];
+	ch->back_wr = back[1];
+	ch->back_rd = back[0];
 }
 
 static void open_unix(struct channel *ch)
@@ -69,7 +80,8 @@ static void open_unix(struct channel *ch)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
 		die("socketpair");
-	*ch = (struct channel){ fds[0], fds[1], fds[1], fds[0] };
+	ch->wr = ch->back_rd = fds[0];
+	ch->rd = ch->back_wr = fds[1];
 }
 
 static void open_pty(struct channel *ch)
@@ -82,14 +94,14 @@ static void open_pty(struct channel *ch)
 	raw.c_cc[VMIN] = 1;
 	if (openpty(&master, &slave, NULL, &raw, NULL) < 0)
 		die("openpty");
-	*ch = (struct channel){ master, slave, slave, master };
+	ch->wr = ch->back_rd = master;
+	ch->rd = ch->back_wr = slave;
 }
 
 static void open_floor(struct channel *ch)
 {
 	ch->wr = xopen("/dev/null", O_WRONLY);
 	ch->rd = xopen("/dev/zero", O_RDONLY);
-	ch->back_wr = ch->back_rd = -1;
 }
 
 static void open_eventfd(struct channel *ch)
@@ -98,6 +110,56 @@ static void open_eventfd(struct channel *ch)
 	ch->back_wr = ch->back_rd = eventfd(0, EFD_CLOEXEC);
 	if (ch->rd < 0 || ch->back_rd < 0)
 		die("eventfd");
+}
+
+/* ---- A device of USB that sends back what it is sent, without a driver of the kernel ---- */
+
+#define USB_TIMEOUT_MS 10000
+
+static unsigned int usb_out, usb_in;
+
+static ssize_t usb_bulk(int fd, unsigned int endpoint, const void *data, size_t len)
+{
+	struct usbdevfs_bulktransfer bulk = {
+		.ep = endpoint,
+		.len = len,
+		.timeout = USB_TIMEOUT_MS,
+		.data = (void *)data,
+	};
+
+	return ioctl(fd, USBDEVFS_BULK, &bulk);
+}
+
+static ssize_t usb_write(int fd, const void *data, size_t len)
+{
+	return usb_bulk(fd, usb_out, data, len);
+}
+
+static ssize_t usb_read(int fd, void *data, size_t len)
+{
+	return usb_bulk(fd, usb_in, data, len);
+}
+
+/* USB in the environment says which: NODE OUT IN, the endpoints in hexadecimal. */
+static void open_usbfs(struct channel *ch)
+{
+	struct usbdevfs_disconnect_claim claim = {};
+	const char *usb = getenv("USB");
+	char node[64];
+
+	if (!usb || sscanf(usb, "%63s %x %x", node, &usb_out, &usb_in) != 3)
+		error(2, 0, "USB=\"NODE OUT IN\" is not in the environment");
+	ch->wr = ch->rd = xopen(node, O_RDWR);
+	ch->write = usb_write;
+	ch->read = usb_read;
+	if (ioctl(ch->wr, USBDEVFS_DISCONNECT_CLAIM, &claim) < 0)
+		die("cannot take %s from its driver", node);
+}
+
+/* On a bus there is one device. */
+static void open_bus(struct channel *ch)
+{
+	ch->wr = ch->rd = xopen("/dev/mydev0", O_RDWR);
 }
 
 static void close_channel(const struct channel *ch)
@@ -125,7 +187,7 @@ static void write_block(const struct subject *s, int fd)
 	size_t done = 0;
 
 	do {
-		ssize_t n = write(fd, s->buf + done, s->size - done);
+		ssize_t n = s->ch.write(fd, s->buf + done, s->size - done);
 
 		if (n < 0)
 			die("cannot write %zu bytes", s->size - done);
@@ -136,7 +198,7 @@ static void write_block(const struct subject *s, int fd)
 static void read_bytes(const struct subject *s, int fd, uint64_t bytes)
 {
 	while (bytes) {
-		ssize_t n = read(fd, s->buf, bytes < s->size ? bytes : s->size);
+		ssize_t n = s->ch.read(fd, s->buf, bytes < s->size ? bytes : s->size);
 
 		if (n <= 0)
 			die("cannot read %" PRIu64 " bytes", bytes);
@@ -293,7 +355,13 @@ static const struct peer unix_ = { "unix", open_unix };
 static const struct peer pty = { "pty", open_pty };
 static const struct peer eventfd_ = { "eventfd", open_eventfd };
 
+static const struct peer bus = { "device", open_bus };
+static const struct peer usbfs = { "usbfs", open_usbfs };
+
 static const size_t blocks[] = { 64, 512, 4096, 32768, BLOCK_MAX, 0 };
+/* What the device takes at a time. */
+static const size_t whole[] = { 4095, 0 };
+static const size_t large[] = { 4096, 32768, 0 };
 /* An eventfd takes eight bytes, so everyone does. */
 static const size_t word[] = { 8, 0 };
 
@@ -305,6 +373,8 @@ static const struct test {
 } tests[] = {
 	{ "one-thread", one_thread, blocks, { &floor_, &device, &pipe_, &unix_, &pty } },
 	{ "two-processes", two_processes, blocks, { &device, &pipe_, &unix_, &pty } },
+	{ "edu", one_thread, whole, { &bus } },
+	{ "usb", two_processes, large, { &bus, &usbfs } },
 	{ "ping-pong", ping_pong, word, { &eventfd_, &device, &pipe_, &unix_, &pty } },
 };
 
@@ -316,6 +386,7 @@ static void measure(const struct test *test, const struct peer *peer, size_t siz
 		die("no memory");
 	memset(s.buf, 0, BLOCK_MAX);
 	s.buf[0] = 1;
+	s.ch = (struct channel){ .back_wr = -1, .back_rd = -1, .write = write, .read = read };
 	peer->open(&s.ch);
 	bench_report(test->name, peer->name, size, test->measure(&s));
 	close_channel(&s.ch);
@@ -340,5 +411,5 @@ int main(int argc, char **argv)
 		run(&tests[i], argv[2]);
 		return 0;
 	}
-	error(2, 0, "usage: path one-thread|two-processes|ping-pong [PEER]");
+	error(2, 0, "usage: path one-thread|two-processes|ping-pong|edu|usb [PEER]");
 }
