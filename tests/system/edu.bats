@@ -81,6 +81,29 @@ teardown_file() {
 	((interrupts < $(interrupts_of mydev0)))
 }
 
+@test "status says of the hardware what the kernel says, and counts what the kernel counts" {
+	flow_begins mydev0
+	flow_ends mydev0 all
+	assert_equal "$(of_mydev0 '[.bus, .address, .driver, has("link_speed")] | map(tostring) | join(" ")')" \
+		"pci $(edu_in 0) mydev_edu false"
+	assert_equal "$(of_mydev0 .interrupts)" "$(interrupts_of mydev0)"
+	# One for each transfer, and each byte goes in and comes out.
+	assert_equal "$(of_mydev0 .interrupts)" "$(of_mydev0 .dma_transfers)"
+	assert_equal "$(of_mydev0 .dma_bytes)" "$(of_mydev0 '.tx_bytes + .rx_bytes')"
+	mydevctl reset --counters mydev0
+	assert_equal "$(of_mydev0 '[.interrupts, .dma_transfers, .dma_bytes] | join(" ")')" '0 0 0'
+}
+
+@test "registers has those of the data sheet, for who may look" {
+	run --separate-stderr -0 mydevctl registers mydev0 --json
+	"$BATS_TEST_DIRNAME/validate.py" register <<<"$output"
+	assert_equal "$(jq '.items[] | select(.name == "identification").value % 65536' <<<"$output")" $((0xed))
+	assert_equal "$(jq '.items[] | select(.name == "liveness").value' <<<"$output")" $((0xffffffff - 0x5aa5c33c))
+	run -0 mydevctl registers mydev0
+	assert_line --regexp '^mydev0 +identification +0x0 +4 B 0x[0-9a-f]{4}00ed '
+	run -5 as_user mydevctl registers mydev0
+}
+
 @test "data that is out of the device's reach goes through memory that is not" {
 	local trace=/sys/kernel/tracing event=events/swiotlb/swiotlb_bounced/enable
 	echo >$trace/trace

@@ -72,6 +72,10 @@ asleep() { # NAME: whether the bus has suspended it
 		"[\"usb\",\"usb\",\"$(basename "$usb"/*:1.0)\",\"mydev_usb\",480,\"running\"]"
 	assert_equal "$(basename "$(readlink "$usb"/*:1.0/driver)")" mydev_usb
 	assert_equal "$(<"$usb/speed")" 480
+	run lsusb -d 1209:0001
+	assert_success
+	run lsusb --tree
+	assert_line --partial 'Driver=mydev_usb, 480M'
 	assert_equal "$(status_of "$device" '[.dma_transfers, .dma_bytes, has("interrupts")]')" '[0,0,false]'
 }
 
