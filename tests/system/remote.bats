@@ -354,7 +354,7 @@ nothing_runs() {
 
 @test "a report of other machines goes to standard output" {
 	ctl 0 -H one -H two report
-	assert_equal "$(grep -c '^== \(one\|two\): ' <<<"$output")" 20
+	assert_equal "$(grep -c '^== \(one\|two\): ' <<<"$output")" 22
 	ctl 2 -H one report bug.txt
 	assert_stderr 'mydevctl: report: a file of another machine cannot be written (name none: it goes to standard output)'
 }
