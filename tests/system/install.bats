@@ -13,6 +13,10 @@ setup_file() {
 	export KDIR=$BATS_FILE_TMPDIR/kernel
 	mkdir -p "$KDIR/include/generated"
 	echo "#define UTS_RELEASE \"$(uname -r)\"" >"$KDIR/include/generated/utsrelease.h"
+	# The modules are in a folder of their own when those of the guide were built beside them.
+	if modinfo --field=name mydev_toy >/dev/null 2>&1; then
+		export MYDEV_GUIDE=y
+	fi
 }
 
 # What the other suites need.
