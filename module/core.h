@@ -177,6 +177,13 @@ void mydev_discard(struct mydev *mdev);
 /* After a reset or new settings, what one waits for may be there. Process context, no locks. */
 void mydev_changed(struct mydev *mdev);
 
+/* Something else than data or room is new; band is how SIGIO tells it. No spin lock held. */
+void mydev_wake_all(struct mydev *mdev, int band);
+
+/* The event that tells of a fault, to be logged; msg may be NULL. */
+void mydev_fault_event(struct mydev_event *ev, struct mydev *mdev, enum mydev_fault_code code,
+		       const char *msg);
+
 /* Has the backend make the hardware ready, or let it rest; ctl_lock held. 0 or what it said. */
 int mydev_make_ready(struct mydev *mdev);
 void mydev_let_rest(struct mydev *mdev);
@@ -203,6 +210,15 @@ ssize_t mydev_node_write(struct mydev *mdev, struct iov_iter *from);
  * to write. 0, -ETIMEDOUT, or -EINTR when the caller is being killed.
  */
 int mydev_node_wait(struct mydev *mdev, bool to_read, unsigned long timeout);
+
+/* Has the watermark told again; at once when the producer has reached it already. */
+void mydev_rx_arm_watermark(struct mydev *mdev) __must_hold(&mdev->state_lock);
+
+/* Looks whether an overrun is over and whether the watermark can be told again. */
+void mydev_rx_check(struct mydev *mdev) __must_hold(&mdev->state_lock);
+
+/* There may be room again: tells the backend if it was refused data. Process context, no locks. */
+void mydev_rx_resume(struct mydev *mdev);
 
 void mydev_rx_consumed_slow(struct mydev *mdev);
 
