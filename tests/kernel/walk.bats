@@ -1,10 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Along every error path: each allocation and each copy of user memory that the kernel makes for an operation fails once
-# (walk.c). In a kernel that injects faults and looks for leaks: tests/vm/run --kernel sanitized. VERBOSE=2, in the
-# environment, has the kernel log where each fault was.
+# (walk.c). In a kernel that injects faults and looks for leaks: tests/vm/run --monitor --kernel sanitized. VERBOSE=2, in
+# the environment, has the kernel log where each fault was.
 
 load ../system/helpers
+load ../system/gadget
 
 # shellcheck disable=SC2034 # for walk()
 programs=/src/build/tests/kernel
@@ -72,13 +73,16 @@ walk_devices() {
 }
 
 @test "a driver is bound to what it is for as a whole or not at all" {
-	local module
 	load_modules devices=1
-	# Of hardware, those that there are: with --qemu "-device edu", a PCI device, too.
-	for module in mydev_edu mydev_usb; do
-		modprobe --quiet "$module" || true
-	done
+	modprobe --all mydev_edu mydev_usb
+	/src/tests/vm/guest/monitor device_add edu,id=walked,bus=port0
+	load_bus
+	gadget a 0 high Loopback
+	plug a
+	wait_until test -e /dev/mydev2
 	walk probe
+	echo 0 >/sys/bus/pci/slots/0/power
+	remove_gadgets
 	unload_modules
 	no_leaks
 }
