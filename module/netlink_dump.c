@@ -12,12 +12,17 @@
 #include "netlink.h"
 #include "netlink_gen.h"
 
+/* A cursor lives in the callback's context. */
+#define MYDEV_NL_ASSERT_FITS(type) \
+	static_assert(sizeof(type) <= sizeof_field(struct netlink_callback, ctx))
+
 /* ---- Devices ---- */
 
-/* Where a dump goes on; lives in netlink_callback.ctx. */
+/* Where a dump goes on. */
 struct mydev_nl_dev_cursor {
 	u32 id;
 };
+MYDEV_NL_ASSERT_FITS(struct mydev_nl_dev_cursor);
 
 int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
@@ -69,6 +74,7 @@ struct mydev_nl_event_cursor {
 	u64 next;
 	u64 last;
 };
+MYDEV_NL_ASSERT_FITS(struct mydev_nl_event_cursor);
 
 static int mydev_nl_event_dump_start(struct netlink_callback *cb)
 {
@@ -132,6 +138,7 @@ struct mydev_nl_register_cursor {
 	u32 next;
 	bool done;
 };
+MYDEV_NL_ASSERT_FITS(struct mydev_nl_register_cursor);
 
 /* A request for registers names the device with attributes of its own set. */
 static_assert((int)MYDEV_A_REGISTER_DEV_ID == (int)MYDEV_A_DEV_ID);
