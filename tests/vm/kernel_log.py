@@ -11,7 +11,13 @@ FATAL = re.compile(r"Kernel panic - not syncing")
 TROUBLE = re.compile("|".join((
     r"Kernel panic",
     r"(kernel )?BUG[: ]",                           # oops, KASAN, KFENCE, soft lockup, atomic sleep, slab
+    r"\[ BUG: ",                                    # lockdep: invalid wait context
     r"WARNING: ",                                   # WARN_ON, lockdep, RCU, refcounts
+    r"bad: scheduling ",
+    r"softirq: huh, ",
+    r"irq \d+: nobody cared",
+    r"irq event \d+: bogus return value",
+    r"genirq: Flags mismatch",
     r"Oops",
     r"(general protection fault|double fault|stack segment|divide error|invalid opcode|int3|traps: PANIC)\b",
     r"Unable to handle kernel",
@@ -21,14 +27,20 @@ TROUBLE = re.compile("|".join((
     r"kmemleak: \d+ new suspected memory leaks?",
     r"rcu: INFO: .*stall",
     r"rcu: .*kthread starved",
-    r"INFO: (task .* blocked for more than|rcu.*stall|trying to register non-static key|lockdep is turned off)",
+    r"INFO: (task .* blocked.* for more than|rcu.*stall|trying to register non-static key|lockdep is turned off)",
     r"DEBUG_LOCKS_WARN_ON",
     r"(list_add|list_del) corruption",
     r"unregister_netdevice: waiting for",
     r"sysfs: cannot create duplicate filename",
-    r"kobject_add_internal failed (?!.*\(error: -12\b)",   # but for memory, which may be short
+    r"(kobject: )?kobject_add_internal failed (?!.*\(error: -12\b)",   # but for memory, which may be short
+    r"(kobject: )?kobject .*: tried to ",
     r"(ODEBUG|refcount_t): ",
-    r"=+ KUNIT .* FAILED",
+    r"# \w+: (EXPECTATION|ASSERTION) FAILED",        # KUnit
+    # Who looks has stopped looking.
+    r"kmemleak: Kernel memory leak detector disabled",
+    r"DMA-API: debugging out of memory - disabling",
+    r"turning off the locking correctness validator",
+    r"mydev-vm: \w+ is off$",                        # guest/agent has found out
 )))
 PREFIX = re.compile(r"^(<\d+>)?(\[ *\d+\.\d+\])?(\[ *[TC]\d+\])? *")
 
