@@ -13,10 +13,10 @@
 #include "libmydev.h"
 
 struct thread {
-	const struct role *role;
+	struct role *role;
 	struct mydev_client *client;
 	unsigned int seed;
-	unsigned long turns;
+	unsigned long turns; /* that came to something */
 	pthread_t id;
 	atomic_bool ended;
 };
@@ -24,11 +24,12 @@ struct thread {
 struct role {
 	const char *name;
 	int (*turn)(struct thread *t); /* -errno, if it may explain itself by the situation */
+	unsigned long turns; /* of its threads that have ended */
 };
 
-extern const struct role users[];
+extern struct role users[];
 extern const size_t n_users;
-extern const struct role happenings[];
+extern struct role happenings[];
 extern const size_t n_happenings;
 
 /* Before the first turn of a user. */

@@ -269,7 +269,7 @@ static int turn_sysfs(struct thread *t)
 	return fd < 0 || read(fd, buf, sizeof(buf)) < 0 ? -errno : 0;
 }
 
-const struct role users[] = {
+struct role users[] = {
 	{ "read", turn_read },	   { "write", turn_write },
 	{ "poll", turn_poll },	   { "SIGIO", turn_own },
 	{ "ioctl", turn_ioctl },   { "map", turn_map },
