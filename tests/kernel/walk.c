@@ -239,6 +239,8 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(groups); i++)
 		if (!strcmp(argv[1], groups[i].name))
 			r = groups[i].walk(&w);
+	if (r == 0 && !w.paths)
+		r = walk_wrong("no fault was met");
 	if (r < 0)
 		fprintf(stderr, "walk: %s: %s\n", argv[1], strerror(-r));
 	else

@@ -59,6 +59,9 @@ int walk_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 const char *walk_core_file(const struct walk *w);
 const char *walk_virt_file(const struct walk *w);
 
+/* The registers of a device that has some, as a part of a group. */
+int walk_registers(struct walk *w, struct mydev_client *client, uint32_t id);
+
 /* ---- The groups: 0 or -errno ---- */
 
 int walk_module(struct walk *w);

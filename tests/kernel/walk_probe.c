@@ -2,7 +2,7 @@
 /*
  * Drivers that are unbound from the hardware that they are for, and bound again, through sysfs: of
  * each device that there is, of any kind. A device comes and goes as a whole or not at all, and
- * works when it has come.
+ * works when it has come. Its registers are told as a whole or not at all.
  */
 
 #include <errno.h>
@@ -155,6 +155,27 @@ static int check_bind(void *userdata, long *result)
 	return expect(hw);
 }
 
+/* Its registers, if it has any. */
+static int walk_its_registers(struct walk *w, const struct hardware *hw)
+{
+	struct mydev_register *registers;
+	struct mydev_dev which;
+	uint32_t id;
+	size_t n;
+	int r = find_id(hw, &id);
+
+	if (r < 0)
+		return r;
+	which = walk_named(id);
+	r = mydev_register_dump(hw->client, &which, &registers, &n);
+	if (r == -EOPNOTSUPP)
+		return 0;
+	if (r < 0)
+		return r;
+	mydev_registers_free(registers, n);
+	return walk_registers(w, hw->client, id);
+}
+
 /* ---- The group ---- */
 
 static int walk_hardware(struct walk *w, const struct mydev_dev *dev, struct hardware *hw)
@@ -183,6 +204,8 @@ static int walk_hardware(struct walk *w, const struct mydev_dev *dev, struct har
 	r = walk_along(w, ops, hw);
 	if (r == 0)
 		r = put(hw, true);
+	if (r == 0)
+		r = walk_its_registers(w, hw);
 	free(hw->driver);
 	return r;
 }
