@@ -175,7 +175,9 @@ fails() {
 	mydevctl selftest mydev0 3>&- &
 	wait_until testing
 	timeout $((60 * slowness)) rmmod mydev_virt
-	wait $! || true
+	local status=0
+	wait $! || status=$?
+	assert_equal $status 1
 	modprobe mydev_virt defect=stall
 	run -137 timeout --signal=KILL 0.5 mydevctl selftest mydev0
 	# The test ends with who asked for it, and not only when its time is over.
