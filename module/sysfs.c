@@ -41,6 +41,7 @@ MYDEV_ATTR(rx_used, "%u", snap.rx_used);
 MYDEV_ATTR(watermark, "%u", snap.watermark);
 MYDEV_ATTR(users, "%u", snap.users);
 
+/* One in a line: */
 /* clang-format off */
 static struct attribute *mydev_attrs[] = {
 	&dev_attr_kind.attr,
@@ -71,6 +72,7 @@ MYDEV_ATTR(interrupts, "%llu", snap.interrupts);
 MYDEV_ATTR(dma_transfers, "%llu", snap.dma_transfers);
 MYDEV_ATTR(dma_bytes, "%llu", snap.dma_bytes);
 
+/* One in a line: */
 /* clang-format off */
 static struct attribute *mydev_statistics_attrs[] = {
 	&dev_attr_rx_bytes.attr,

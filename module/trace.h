@@ -34,6 +34,7 @@ TRACE_DEFINE_ENUM(MYDEV_CONTROL_SET);
 TRACE_DEFINE_ENUM(MYDEV_CONTROL_RESET);
 TRACE_DEFINE_ENUM(MYDEV_CONTROL_SELFTEST);
 
+/* Laid out as the trace headers of the kernel are: */
 /* clang-format off */
 DECLARE_EVENT_CLASS(mydev_bytes,
 	TP_PROTO(u32 id, size_t bytes, u32 used),

@@ -31,7 +31,7 @@ test-cross: ## Build for arm64 and s390x, run the unit tests as there, boot arm6
 
 test-programs: $(TEST_PROGRAMS)
 
-check: ## Check sources, papers and generated files without running anything
+check: ## Check sources, papers and generated files; of mydev, runs the generator and the fuzzers
 	@tests/check
 
 # What takes too long for check and test; each prerequisite can be run alone.

@@ -96,7 +96,7 @@ still_works() {
 	still_works
 }
 
-@test "nor do those of a user, who gets nowhere where devices are changed" {
+@test "programs of a user, who gets nowhere where devices are changed, find no trouble" {
 	fuzzed as-user --user user
 	lists reached mydev_nl_dev_get_dumpit mydev_nl_event_get_dumpit mydev_read_more mydev_write_more mydev_poll mydev_reset
 	lists 'not reached' mydev_nl_dev_set_doit mydev_nl_dev_new_doit mydev_nl_dev_del_doit mydev_nl_reset_doit \

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2154 # run sets $output and $stderr
+# shellcheck shell=bash
 # What the tests of mydevctl share: running it, looking at what it prints, and waiting for it in the background.
 
 load helpers

@@ -45,7 +45,6 @@ logged() {
 
 # The two sides of the comparison: every attribute of every event of the present load, in order.
 kernel_events() {
-	# shellcheck disable=SC2154 # of helpers.bash
 	"$programs/kernel_events"
 }
 

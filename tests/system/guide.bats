@@ -3,8 +3,6 @@
 # The drivers of docs/writing-a-backend.md, which are built from it (MYDEV_GUIDE=y): the sessions of the page, and all that the
 # page promises of the toy.
 
-# shellcheck disable=SC2154 # slowness is of helpers.bash
-
 load helpers
 
 driver=/sys/bus/platform/drivers/mydev_toy

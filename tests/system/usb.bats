@@ -233,7 +233,6 @@ lengths() {
 	gadget a 0 high SourceSink
 	plug a
 	run --separate-stderr -6 mydevctl selftest "$(device_of a)"
-	# shellcheck disable=SC2154 # run sets $stderr
 	[[ $stderr = *'has no self-test'* ]]
 }
 

@@ -348,6 +348,7 @@ static long call_attribute(struct executor *x, const struct call *call)
 	return fd < 0 ? -errno : outcome(read(fd, buf, sizeof(buf)));
 }
 
+/* One in a line: */
 /* clang-format off */
 const struct call_type call_types[] = {
 	{ "open", 12, call_open, { ARG_SLOT, ARG_DEVICE, ARG_OPEN_FLAGS } },

@@ -18,9 +18,14 @@
 
 static const char *const troubles[] = {
 	"BUG: ",
+	"BUG kmalloc-",
 	"kernel BUG",
+	"Oops",
 	"WARNING: ",
-	"INFO: ",
+	"INFO: task ",
+	"INFO: trying to register non-static key",
+	"rcu: INFO: ",
+	"DMA-API: ",
 	"UBSAN: ",
 	"KCSAN: ",
 	"ODEBUG: ",
@@ -30,7 +35,7 @@ static const char *const troubles[] = {
 	"DEBUG_LOCKS_WARN_ON",
 	"general protection fault",
 	"sysfs: cannot create duplicate",
-	"watchdog: ",
+	"watchdog: BUG",
 };
 
 int kernel_log_open(void)
