@@ -81,13 +81,12 @@ struct mydev_pattern *devm_mydev_pattern_new(struct device *parent, struct mydev
 	pattern->mdev = mdev;
 	pattern->interval = ns_to_ktime((u64)config->interval_us * NSEC_PER_USEC);
 	pattern->bytes = config->bytes;
-	mydev_hrtimer_setup(&pattern->timer, mydev_pattern_tick, CLOCK_MONOTONIC,
-			    HRTIMER_MODE_REL_HARD);
+	mydev_hrtimer_setup(&pattern->timer, mydev_pattern_tick, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
 	err = devm_add_action(parent, mydev_pattern_stop, pattern);
 	return err ? ERR_PTR(err) : pattern;
 }
 
 void mydev_pattern_start(struct mydev_pattern *pattern)
 {
-	hrtimer_start(&pattern->timer, pattern->interval, HRTIMER_MODE_REL_HARD);
+	hrtimer_start(&pattern->timer, pattern->interval, HRTIMER_MODE_REL);
 }
