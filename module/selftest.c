@@ -109,6 +109,7 @@ static int mydev_loop_receive(struct mydev *mdev, struct mydev_loop *loop,
 /* Some there, some back; waits when neither goes. */
 static int mydev_loop_step(struct mydev *mdev, struct mydev_loop *loop, struct mydev_selftest *test)
 {
+	unsigned long now;
 	bool in_flight;
 	int sent, received;
 	int err;
@@ -119,15 +120,16 @@ static int mydev_loop_step(struct mydev *mdev, struct mydev_loop *loop, struct m
 	received = mydev_loop_receive(mdev, loop, test);
 	if (received < 0)
 		return received;
+	now = jiffies;
 	if (received)
-		loop->deadline = jiffies + MYDEV_SELFTEST_STALL;
+		loop->deadline = now + MYDEV_SELFTEST_STALL;
 	if (time_after(loop->deadline, loop->end))
 		loop->deadline = loop->end;
-	if (time_before(jiffies, loop->deadline)) {
+	if (time_before(now, loop->deadline)) {
 		if (sent || received)
 			return 0;
 		in_flight = loop->sent > loop->received;
-		err = mydev_node_wait(mdev, in_flight, loop->deadline - jiffies);
+		err = mydev_node_wait(mdev, in_flight, loop->deadline - now);
 	} else {
 		err = -ETIMEDOUT;
 	}
