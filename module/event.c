@@ -186,8 +186,7 @@ static void mydev_edge_tell(struct mydev *mdev, enum mydev_edge_type type)
 	mdev->edges.told_ns[type] = ktime_get_boottime_ns();
 }
 
-/* Tells all that is pending, what happened last as the last. */
-static void mydev_edges_tell(struct mydev *mdev) __must_hold(&mdev->state_lock)
+void mydev_edges_tell(struct mydev *mdev) __must_hold(&mdev->state_lock)
 {
 	struct mydev_edges *edges = &mdev->edges;
 

@@ -93,6 +93,12 @@ struct mydev_edges {
 
 void mydev_edges_init(struct mydev *mdev);
 
+/*
+ * Tells all that is pending, what happened last as the last: before what is to be told behind it,
+ * and before the settings change that it is told with. Any context, with state_lock held.
+ */
+void mydev_edges_tell(struct mydev *mdev) __must_hold(&mdev->state_lock);
+
 /* One occurrence; bytes are those lost or discarded. Any context, with state_lock held. */
 void mydev_edge(struct mydev *mdev, enum mydev_edge_type type, u32 rx_used, u64 bytes,
 		u64 duration_ns);

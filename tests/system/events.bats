@@ -69,8 +69,27 @@ setup_file() {
 		        relief()
 		        end = told()[1]
 		        equal((end["event"], end["lost"]), (ended, 30))
-		        assert 0 < end["duration_ns"] <= end["time_ns"] - begin["time_ns"] + 1000000
+		        # It began when it was noticed, a moment before it was told.
+		        assert 0 < end["duration_ns"] <= end["time_ns"] - begin["time_ns"] + 50000000 * SLOWNESS
 		        equal((d.get()["rx_overruns"], d.get()["rx_dropped"]), (1, 30))
+	EOF
+}
+
+@test "what waits to be told is told before other settings are, or a fault, or a reset" {
+	check <<-'EOF'
+		for then, follows in ((lambda: d.set(watermark=0), "setting-changed"), (lambda: d.inject(LINK), "fault"),
+		                      (lambda: d.reset(), "reset")):
+		    with Device(rx_size=4096, watermark=1000) as d:
+		        fd, since = d.open(), d.family.last_event() + 1
+		        # The first is told at once, the others wait.
+		        for _ in range(3):
+		            write(fd, bytes(1000))
+		            read(fd, 1000)
+		        then()
+		        told = [(EVENT_TYPES[event["event"] - 1], event.get("count", 1), event.get("watermark"))
+		                for event in d.family.events(since) if event["event"] != EVENT_TYPES.index("opened") + 1]
+		        marks = [n for n, (what, _, mark) in enumerate(told) if what == "watermark" and mark == 1000]
+		        equal((sum(told[n][1] for n in marks), max(marks) < [what for what, *_ in told].index(follows)), (3, True))
 	EOF
 }
 
