@@ -100,8 +100,8 @@ struct mydev_register {
  *	between @open and @close. Required.
  * @reset: bring the hardware back to its initial state; called in process context, never beside
  *	@write, whether or not the device is open. 0 or -errno; on failure the device stays as it was.
- *	A fault reported before it returns is cleared with it, a later one stays. May wait for the
- *	hardware. Optional.
+ *	A fault reported before it returns is cleared with it, a later one stays. What comes meanwhile
+ *	mydev_rx() refuses, and @rx_ready asks for afterwards. May wait for the hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
  *	process context without a lock, may run beside the others, and also when the device is closed
  *	by then. Optional.
@@ -115,7 +115,8 @@ struct mydev_register {
  *	is buffered. Called in process context, beside @write only when it writes itself; has to
  *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, -EBUSY at once when
  *	data of a user is still inside the device, another -errno when there was no test. The device
- *	is reset after it failed, and after it was broken off when it had taken data. Optional.
+ *	is reset after it failed, unless by a fault, which stays, and after it was broken off when it
+ *	had taken data. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -221,9 +222,10 @@ struct device *mydev_dev(struct mydev *mdev);
  * @data: the bytes
  * @len: how many
  *
- * Context: any, also hard interrupt. Return: the bytes that are dealt with, stored or lost as the
- * policy says; fewer than @len when the ring is full and the policy is block, or when the device is
- * faulted. The backend keeps the rest until @rx_ready of struct mydev_ops.
+ * Context: any, also hard interrupt, but on PREEMPT_RT a threaded one. Return: the bytes that are
+ * dealt with, stored or lost as the policy says; fewer than @len when the ring is full and the
+ * policy is block, or when the device is faulted or being reset. The backend keeps the rest until
+ * @rx_ready of struct mydev_ops.
  */
 u32 mydev_rx(struct mydev *mdev, const void *data, u32 len);
 

@@ -95,6 +95,7 @@ void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg
 	if (was_running)
 		mydev_set_state(mdev, MYDEV_DEV_STATE_FAULTED);
 	dev_dbg(&mdev->dev, "fault %u: %s\n", code, mdev->fault_msg);
+	mydev_edges_tell(mdev);
 	mydev_event_log(&ev);
 	if (was_running)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_FAULTED);
@@ -189,10 +190,12 @@ static void mydev_reset_state(struct mydev *mdev, u64 faults, bool counters, boo
 	mydev_rx_check(mdev);
 	if (counters)
 		mydev_clear_counters(mdev);
-	if (by_user && !was_faulted)
+	if (by_user && !was_faulted) {
 		mydev_edge(mdev, MYDEV_EDGE_RESET, 0, ev.discarded, 0);
-	else
+	} else {
+		mydev_edges_tell(mdev);
 		mydev_event_log(&ev);
+	}
 	if (was_faulted)
 		mydev_state_event(mdev, MYDEV_DEV_STATE_RUNNING);
 	spin_unlock(&mdev->state_lock);
@@ -213,24 +216,39 @@ void mydev_discard(struct mydev *mdev)
 	mutex_unlock(&mdev->tx_lock);
 }
 
+static void mydev_set_resetting(struct mydev *mdev, bool resetting)
+{
+	spin_lock_irq(&mdev->state_lock);
+	WRITE_ONCE(mdev->resetting, resetting);
+	spin_unlock_irq(&mdev->state_lock);
+}
+
 int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user)
 {
 	const struct mydev_ops *ops;
 	u64 faults;
-	int err;
+	int err = 0;
 
 	lockdep_assert_held(&mdev->ctl_lock);
 	if (mdev->dead)
 		return -ENODEV;
+	ops = mydev_ctl_ops(mdev);
+	if (ops->reset) {
+		/* A write that runs ends first. */
+		mutex_lock(&mdev->tx_lock);
+		mydev_set_resetting(mdev, true);
+		mutex_unlock(&mdev->tx_lock);
+		/* The hardware may take its time, and nobody who looks at the device waits for it. */
+		err = ops->reset(mdev);
+	}
 	mutex_lock(&mdev->tx_lock);
-	ops = mydev_tx_ops(mdev);
-	err = ops->reset ? ops->reset(mdev) : 0;
 	if (!err) {
 		faults = mydev_count_faults(mdev);
 		mutex_lock(&mdev->rd_lock);
 		mydev_reset_state(mdev, faults, counters, by_user);
 		mutex_unlock(&mdev->rd_lock);
 	}
+	mydev_set_resetting(mdev, false);
 	mutex_unlock(&mdev->tx_lock);
 	trace_mydev_control(mdev->id, MYDEV_CONTROL_RESET, err);
 	dev_dbg(&mdev->dev, "reset: %d\n", err);
@@ -244,8 +262,8 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 	mutex_lock(&mdev->ctl_lock);
 	err = mydev_reset_locked(mdev, counters, by_user);
 	mutex_unlock(&mdev->ctl_lock);
-	if (!err)
-		mydev_changed(mdev);
+	/* Also when it failed: others were put off meanwhile. */
+	mydev_changed(mdev);
 	return err;
 }
 
@@ -276,6 +294,7 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 	lockdep_assert_held(&mdev->rx_lock);
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
 	spin_lock(&mdev->state_lock);
+	mydev_edges_tell(mdev);
 	if (resized)
 		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.mem.size);
 	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {

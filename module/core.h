@@ -39,6 +39,8 @@ struct fasync_struct;
  * @born: which registration this is, of all; under @ctl_lock
  * @dead: not registered yet, or not any more; written under @ctl_lock and @state_lock
  * @state: running or faulted; written under @state_lock
+ * @resetting: the backend resets the hardware: it is given no data, and none of its is taken;
+ *	set under @tx_lock and @state_lock, cleared under @state_lock
  * @rx_watch: the consumer has to look for the end of an overrun, for the watermark, or for a
  *	backend that waits; a hint written under @state_lock
  * @rx_notify: fill from which the producer has to look for the watermark; U32_MAX for never
@@ -87,6 +89,7 @@ struct mydev {
 	u32 born;
 	bool dead;
 	u32 state;
+	bool resetting;
 	bool rx_watch;
 	u32 rx_notify;
 
@@ -230,6 +233,9 @@ static inline void mydev_rx_consumed(struct mydev *mdev)
 		     READ_ONCE(mdev->fasync)))
 		mydev_rx_consumed_slow(mdev);
 }
+
+/* Whether a write would take data, or fail. */
+bool mydev_writable(struct mydev *mdev);
 
 /* The backend, or NULL when it is gone; tx_lock keeps it from going. */
 static inline const struct mydev_ops *mydev_tx_ops(struct mydev *mdev)

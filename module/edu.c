@@ -272,12 +272,6 @@ static void edu_remove(struct pci_dev *pdev)
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
 }
 
-/* The next kernel must not find the device writing into its memory. */
-static void edu_shutdown(struct pci_dev *pdev)
-{
-	edu_dma_stop(pci_get_drvdata(pdev));
-}
-
 /* ---- Power ---- */
 
 static int edu_suspend(struct device *dev)
@@ -316,7 +310,8 @@ static struct pci_driver edu_driver = {
 	.id_table = edu_ids,
 	.probe = edu_probe,
 	.remove = edu_remove,
-	.shutdown = edu_shutdown,
+	/* The next kernel must not find the device writing into its memory, nobody wake it up again. */
+	.shutdown = edu_remove,
 	.driver.pm = pm_ptr(&edu_pm),
 };
 module_pci_driver(edu_driver);

@@ -229,10 +229,17 @@ int edu_dma_reset(struct edu *edu)
 	struct edu_dma *dma = &edu->dma;
 	int err;
 
-	guard(mutex)(&dma->lock);
+	/* Nothing begins behind the transfer whose end is awaited; nobody waits for the lock meanwhile. */
+	mutex_lock(&dma->lock);
+	dma->broken = true;
+	mutex_unlock(&dma->lock);
 	err = edu_dma_await_end(edu);
-	if (err)
+
+	guard(mutex)(&dma->lock);
+	if (err) {
+		edu_dma_mark_broken(edu, MYDEV_FAULT_CODE_TIMEOUT, "a transfer does not end");
 		return err;
+	}
 	edu_dma_drop(edu);
 	dma->broken = false;
 	return 0;

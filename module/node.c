@@ -193,8 +193,7 @@ ssize_t mydev_node_read(struct mydev *mdev, struct iov_iter *to)
 
 /* ---- Writing ---- */
 
-/* Whether the backend would take data. */
-static bool mydev_writable(struct mydev *mdev)
+bool mydev_writable(struct mydev *mdev)
 {
 	const struct mydev_ops *ops;
 	bool ready;
@@ -202,6 +201,8 @@ static bool mydev_writable(struct mydev *mdev)
 
 	if (mydev_blocked(mdev))
 		return true;
+	if (READ_ONCE(mdev->resetting))
+		return false;
 	idx = srcu_read_lock(&mydev_srcu);
 	ops = srcu_dereference(mdev->ops, &mydev_srcu);
 	ready = !ops || ops->writable(mdev);
@@ -225,6 +226,8 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
 		n = -ENODEV;
 	} else if (unlikely(READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING)) {
 		n = -EIO;
+	} else if (unlikely(READ_ONCE(mdev->resetting))) {
+		n = -EAGAIN;
 	} else if (unlikely(mdev->ring.policy == MYDEV_RX_POLICY_OVERWRITE) && !checked) {
 		n = MYDEV_NOT_CHECKED;
 	} else {

@@ -12,7 +12,7 @@
 /* Room in the ring from which a device that sends back what it is sent takes more. */
 static u32 mydev_rx_enough(const struct mydev *mdev)
 {
-	return mdev->ring.mem.size / 4;
+	return READ_ONCE(mdev->ring.mem.size) / 4;
 }
 
 /* Bytes that the consumer gave up since this was asked last. */
@@ -86,11 +86,16 @@ static void mydev_rx_check_armed(struct mydev *mdev)
 	mydev_rx_check(mdev);
 }
 
-/* Whether a backend that was refused data may go on. */
-static bool mydev_rx_is_ready(const struct mydev *mdev)
+/* Whether the device is in a state in which it delivers data. */
+static bool mydev_rx_runs(const struct mydev *mdev)
 {
-	return READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING &&
-	       mydev_ring_room(&mdev->ring) >= mydev_rx_enough(mdev);
+	return READ_ONCE(mdev->state) == MYDEV_DEV_STATE_RUNNING && !READ_ONCE(mdev->resetting);
+}
+
+/* Whether a backend that was refused data may go on. */
+static bool mydev_rx_is_ready(struct mydev *mdev)
+{
+	return mydev_rx_runs(mdev) && mydev_rx_writable(mdev);
 }
 
 void mydev_rx_resume(struct mydev *mdev)
@@ -116,7 +121,7 @@ void mydev_rx_resume(struct mydev *mdev)
 
 void mydev_rx_consumed_slow(struct mydev *mdev)
 {
-	if (mydev_rx_writable(mdev)) {
+	if (mydev_writable(mdev)) {
 		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
 		kill_fasync(&mdev->fasync, SIGIO, POLL_OUT);
 	}
@@ -197,7 +202,7 @@ static u32 mydev_rx_once(struct mydev *mdev, const void *data, u32 len)
 	u64 lost = 0;
 	u32 done;
 
-	if (unlikely(READ_ONCE(mdev->state) != MYDEV_DEV_STATE_RUNNING))
+	if (unlikely(!mydev_rx_runs(mdev)))
 		return 0;
 	spin_lock_irqsave(&mdev->rx_lock, flags);
 	done = mydev_ring_put(&mdev->ring, data, len, &lost);

@@ -72,7 +72,7 @@ struct mydev_dev {
 	uint64_t read_bytes;
 	/* Data that was lost because the receive ring was full */
 	uint64_t rx_dropped;
-	/* Buffered data that a reset threw away */
+	/* Buffered data that was thrown away by a reset, or after a self-test */
 	uint64_t rx_discarded;
 	/* Times that data began to be lost */
 	uint64_t rx_overruns;

@@ -218,6 +218,33 @@ teardown_file() {
 	EOF
 }
 
+@test "while a reset waits for the device, nobody waits who writes to it or looks at it" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK)
+		family = Family()
+
+		def put_off():
+		    """How often a byte was refused, and the device looked at, while a reset waited for a transfer to end."""
+		    write(fd, pattern(4000))
+		    reset = Started(lambda: Family().do("reset", id=0))
+		    times = 0
+		    while reset.thread.is_alive():
+		        try:
+		            write(fd, b"x")
+		        except BlockingIOError:
+		            family.do("dev-get", id=0)
+		            times += reset.thread.is_alive()
+		    reset.result()
+		    return times
+
+		wait_until(lambda: put_off() > 3)
+		family.do("reset", id=0)
+		equal(write(fd, b"new"), 3)
+		wait_until(lambda: polled(fd) & IN)
+		equal(read(fd, 10), b"new")
+	EOF
+}
+
 @test "the self-test has the device compute, and sends data round" {
 	run -0 mydevctl selftest mydev0 --json
 	assert_equal "$(jq -r '.items[0] | [.kind, .result, .bytes] | join(" ")' <<<"$output")" 'edu passed 6144'

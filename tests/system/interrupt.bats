@@ -104,6 +104,16 @@ teardown_file() {
 	EOF
 }
 
+@test "a device that waits for room goes on when its ring may lose data" {
+	check <<-'EOF'
+		for policy in DROP, OVERWRITE:
+		    with Device(rx_size=4096, rx_policy=BLOCK) as d:
+		        wait_until(lambda: d.get()["rx_used"] == 4096)
+		        d.set(rx_policy=policy)
+		        wait_until(lambda: d.get()["rx_dropped"])
+	EOF
+}
+
 @test "with overwrite, the newest of the pattern is there, and each byte is accounted for" {
 	check <<-'EOF'
 		with Device(rx_size=4096, rx_policy=OVERWRITE) as d:
