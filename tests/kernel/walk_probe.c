@@ -182,9 +182,13 @@ static int walk_hardware(struct walk *w, const struct mydev_dev *dev, struct har
 {
 	_cleanup_free_ char *link = NULL;
 	char unbind[OP_NAME_MAX], bind[OP_NAME_MAX];
+	/*
+	 * EBUSY: pci_request_region() says so as well where it has no memory for its note.
+	 * ENOSPC: so does pci_alloc_irq_vectors() of what it could not get.
+	 */
 	const struct walk_op ops[] = {
 		{ unbind, prepare_unbind, act, check_unbind },
-		{ bind, prepare_bind, act, check_bind },
+		{ bind, prepare_bind, act, check_bind, { EBUSY, ENOSPC } },
 		{},
 	};
 	const char *name;

@@ -92,9 +92,9 @@ nothing_loaded() {
 @test "who may not make devices loads no module, in no namespace of his own either" {
 	run -5 as_user mydevctl add virt
 	nothing_loaded
-	# There he is root, but of nothing that a module could be loaded for.
+	# There he is root, but nobody answers.
 	run -0 as_user unshare --user --map-root-user --net id -u
 	assert_output 0
-	run -5 as_user unshare --user --map-root-user --net mydevctl add virt
+	run -3 as_user unshare --user --map-root-user --net mydevctl add virt
 	nothing_loaded
 }
