@@ -263,6 +263,9 @@ static void edu_remove(struct pci_dev *pdev)
 {
 	struct edu *edu = pci_get_drvdata(pdev);
 
+	/* It can still be pulled out after it was shut down. */
+	if (!edu)
+		return;
 	if (pci_device_is_present(pdev))
 		mydev_unregister(edu->mdev);
 	else
@@ -270,6 +273,7 @@ static void edu_remove(struct pci_dev *pdev)
 	edu_dma_stop(edu);
 	pm_runtime_get_noresume(&pdev->dev);
 	pm_runtime_dont_use_autosuspend(&pdev->dev);
+	pci_set_drvdata(pdev, NULL);
 }
 
 /* ---- Power ---- */

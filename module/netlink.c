@@ -380,7 +380,7 @@ int mydev_nl_dev_del_doit(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(mdev))
 		return PTR_ERR(mdev);
 	kind = mydev_kind_get(mdev->kind);
-	if (kind && READ_ONCE(mdev->dead)) {
+	if (kind && !rcu_access_pointer(mdev->ops)) {
 		/* It may be of an earlier load of the module, which knows it no more. */
 		NL_SET_ERR_MSG(info->extack, "the device is being removed");
 		mydev_kind_put(kind);
