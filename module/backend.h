@@ -99,7 +99,8 @@ struct mydev_register {
  * @writable: whether @write would take something. Must not sleep, may run beside @write; also only
  *	between @open and @close. Required.
  * @reset: bring the hardware back to its initial state; called in process context, never beside
- *	@write, whether or not the device is open. 0 or -errno; on failure the device stays as it was.
+ *	@write, whether or not the device is open. 0 or -errno; on failure the state stays as it was,
+ *	but for a fault that the backend reports.
  *	A fault reported before it returns is cleared with it, a later one stays. What comes meanwhile
  *	mydev_rx() refuses, and @rx_ready asks for afterwards. May wait for the hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
@@ -252,7 +253,7 @@ bool mydev_rx_writable(struct mydev *mdev);
  * mydev_tx_ready() - say that @write would take data again
  * @mdev: the device
  *
- * Context: any. A device that sends back what it is sent need not call it: reading makes the room.
+ * Context: as mydev_rx(). A device that sends back what it is sent need not call it: reading makes the room.
  */
 void mydev_tx_ready(struct mydev *mdev);
 
@@ -263,7 +264,7 @@ void mydev_tx_ready(struct mydev *mdev);
  * @msg: text for people, or NULL
  *
  * Before mydev_register() and after mydev_unregister() nothing comes of it, so a backend lets its
- * hardware go only when it is registered. Context: any, also hard interrupt.
+ * hardware go only when it is registered. Context: as mydev_rx().
  */
 void mydev_fault(struct mydev *mdev, enum mydev_fault_code code, const char *msg);
 

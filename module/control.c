@@ -238,12 +238,12 @@ int mydev_reset_locked(struct mydev *mdev, bool counters, bool by_user)
 		mutex_lock(&mdev->tx_lock);
 		mydev_set_resetting(mdev, true);
 		mutex_unlock(&mdev->tx_lock);
-		/* The hardware may take its time, and nobody who looks at the device waits for it. */
+		/* The hardware may take its time; data and status do not wait for it. */
 		err = ops->reset(mdev);
 	}
+	faults = mydev_count_faults(mdev);
 	mutex_lock(&mdev->tx_lock);
 	if (!err) {
-		faults = mydev_count_faults(mdev);
 		mutex_lock(&mdev->rd_lock);
 		mydev_reset_state(mdev, faults, counters, by_user);
 		mutex_unlock(&mdev->rd_lock);
@@ -262,8 +262,9 @@ int mydev_reset(struct mydev *mdev, bool counters, bool by_user)
 	mutex_lock(&mdev->ctl_lock);
 	err = mydev_reset_locked(mdev, counters, by_user);
 	mutex_unlock(&mdev->ctl_lock);
-	/* Also when it failed: others were put off meanwhile. */
-	mydev_changed(mdev);
+	/* Also when it failed: others were put off meanwhile. Of a dead device, they know. */
+	if (!READ_ONCE(mdev->dead))
+		mydev_changed(mdev);
 	return err;
 }
 
@@ -294,7 +295,6 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 	lockdep_assert_held(&mdev->rx_lock);
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
 	spin_lock(&mdev->state_lock);
-	mydev_edges_tell(mdev);
 	if (resized)
 		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.mem.size);
 	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {
@@ -354,6 +354,9 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	if (mem.chunks)
 		copied = mydev_ring_resize_copy(&mdev->ring, &mem);
 	spin_lock_irq(&mdev->rx_lock);
+	spin_lock(&mdev->state_lock);
+	mydev_edges_tell(mdev);
+	spin_unlock(&mdev->state_lock);
 	if (mem.chunks)
 		err = mydev_ring_resize_swap(&mdev->ring, &mem, copied);
 	if (!err)

@@ -135,7 +135,7 @@ ssize_t edu_dma_write(struct edu *edu, struct iov_iter *from);
 bool edu_dma_writable(struct edu *edu);
 void edu_dma_rx_ready(struct edu *edu);
 
-/* Drops everything, wherever it is. 0, or -ETIMEDOUT when a transfer does not end. */
+/* Drops everything, wherever it is. 0, or -ETIMEDOUT and a fault when a transfer does not end. */
 int edu_dma_reset(struct edu *edu);
 
 /* Whether nothing is on its way. */

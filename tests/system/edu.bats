@@ -227,11 +227,12 @@ teardown_file() {
 		    """How often a byte was refused, and the device looked at, while a reset waited for a transfer to end."""
 		    write(fd, pattern(4000))
 		    reset = Started(lambda: Family().do("reset", id=0))
-		    times = 0
+		    sent = times = 0
 		    while reset.thread.is_alive():
 		        try:
-		            write(fd, b"x")
+		            sent += write(fd, b"x")
 		        except BlockingIOError:
+		            assert sent < 4000, "the device has taken what it has room for"
 		            family.do("dev-get", id=0)
 		            times += reset.thread.is_alive()
 		    reset.result()

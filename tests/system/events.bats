@@ -93,6 +93,19 @@ setup_file() {
 	EOF
 }
 
+@test "an overrun that waits to be told is told with the size of its time" {
+	check <<-'EOF'
+		with Device(rx_size=4096, rx_policy=DROP) as d:
+		    fd, since = d.open(), d.family.last_event() + 1
+		    for _ in range(3):
+		        write(fd, bytes(5000))
+		        read(fd, 4096)
+		    d.set(rx_size=8192)
+		    told = [event for event in d.family.events(since) if event["event"] == EVENT_TYPES.index("overrun-begin") + 1]
+		    equal((sum(event.get("count", 1) for event in told), {event["rx_size"] for event in told}), (3, {4096}))
+	EOF
+}
+
 @test "the watermark is told when the fill reaches it, and again only after it has fallen" {
 	check <<-'EOF'
 		mark = EVENT_TYPES.index("watermark") + 1
