@@ -14,8 +14,8 @@
  * that are still to be stopped.
  *
  * Of the operations open, close, reset, read_register and selftest of a device, one runs at a time.
- * mydev_unregister() waits for it, so that none may wait for what its caller holds, as the lock of the
- * device that is being unbound. All may resume the hardware from runtime suspend.
+ * mydev_unregister() waits for it, so that none may wait for what its caller holds, as the lock of
+ * the device that is being unbound. All may resume the hardware from runtime suspend.
  *
  * Required are @kind, @write and @writable of struct mydev_ops; all else is for those who have it.
  */
@@ -99,13 +99,13 @@ struct mydev_register {
  * @writable: whether @write would take something. Must not sleep, may run beside @write; also only
  *	between @open and @close. Required.
  * @reset: bring the hardware back to its initial state; called in process context, never beside
- *	@write, whether or not the device is open. 0 or -errno; on failure the state stays as it was,
- *	but for a fault that the backend reports.
- *	A fault reported before it returns is cleared with it, a later one stays. What comes meanwhile
- *	mydev_rx() refuses, and @rx_ready asks for afterwards. May wait for the hardware. Optional.
+ *	@write, whether or not the device is open. 0 or -errno; on failure the state stays as it
+ *	was, but for a fault that the backend reports. A fault reported before it returns is cleared
+ *	with it, a later one stays. What comes meanwhile mydev_rx() refuses, and @rx_ready asks for
+ *	afterwards. May wait for the hardware. Optional.
  * @rx_ready: mydev_rx() took less than it was given, and it is worthwhile to go on. Called in
- *	process context without a lock, may run beside the others, and also when the device is closed
- *	by then. Optional.
+ *	process context without a lock, may run beside the others, and also when the device is
+ *	closed by then. Optional.
  * @registers: registers that @read_register reads, in the order in which they are shown. Optional.
  * @n_registers: how many
  * @read_register: read one of @registers without an effect on the device; 0 or -errno. Called in
@@ -116,8 +116,8 @@ struct mydev_register {
  *	is buffered. Called in process context, beside @write only when it writes itself; has to
  *	end within seconds. 0 when all is well, mydev_selftest_fail() when not, -EBUSY at once when
  *	data of a user is still inside the device, another -errno when there was no test. The device
- *	is reset after it failed, unless by a fault, which stays, and after it was broken off when it
- *	had taken data. Optional.
+ *	is reset after it failed, unless by a fault, which stays, and after it was broken off when
+ *	it had taken data. Optional.
  */
 struct mydev_ops {
 	const char *kind;
@@ -253,7 +253,8 @@ bool mydev_rx_writable(struct mydev *mdev);
  * mydev_tx_ready() - say that @write would take data again
  * @mdev: the device
  *
- * Context: as mydev_rx(). A device that sends back what it is sent need not call it: reading makes the room.
+ * Context: as mydev_rx(). A device that sends back what it is sent need not call it: reading makes
+ * the room.
  */
 void mydev_tx_ready(struct mydev *mdev);
 

@@ -314,7 +314,7 @@ static struct pci_driver edu_driver = {
 	.id_table = edu_ids,
 	.probe = edu_probe,
 	.remove = edu_remove,
-	/* The next kernel must not find the device writing into its memory, nobody wake it up again. */
+	/* The next kernel must not find the device writing into its memory. */
 	.shutdown = edu_remove,
 	.driver.pm = pm_ptr(&edu_pm),
 };

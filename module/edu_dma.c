@@ -229,7 +229,7 @@ int edu_dma_reset(struct edu *edu)
 	struct edu_dma *dma = &edu->dma;
 	int err;
 
-	/* Nothing begins behind the transfer whose end is awaited; nobody waits for the lock meanwhile. */
+	/* Nothing begins behind the transfer whose end is awaited; the lock is free for others. */
 	mutex_lock(&dma->lock);
 	dma->broken = true;
 	mutex_unlock(&dma->lock);

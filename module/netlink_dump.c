@@ -22,6 +22,7 @@
 struct mydev_nl_dev_cursor {
 	u32 id;
 };
+
 MYDEV_NL_ASSERT_FITS(struct mydev_nl_dev_cursor);
 
 int mydev_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
@@ -74,6 +75,7 @@ struct mydev_nl_event_cursor {
 	u64 next;
 	u64 last;
 };
+
 MYDEV_NL_ASSERT_FITS(struct mydev_nl_event_cursor);
 
 static int mydev_nl_event_dump_start(struct netlink_callback *cb)
@@ -138,6 +140,7 @@ struct mydev_nl_register_cursor {
 	u32 next;
 	bool done;
 };
+
 MYDEV_NL_ASSERT_FITS(struct mydev_nl_register_cursor);
 
 /* A request for registers names the device with attributes of its own set. */

@@ -215,8 +215,8 @@ static void mydev_selftest_tell(struct mydev *mdev, const struct mydev_verdict *
 }
 
 /*
- * What was sent must not reach the next reader, be it still on its way or in the ring. A fault stays,
- * to be seen.
+ * What was sent must not reach the next reader, be it still on its way or in the ring. A fault
+ * stays, to be seen.
  */
 static void mydev_selftest_clean_up(struct mydev *mdev)
 {

@@ -110,7 +110,7 @@ static int mydev_usb_reset(struct mydev *mdev)
 			err = -ENODEV;
 		goto out_put;
 	}
-	/* What comes before and behind the reset itself is mydev_usb_pre_reset() and _post_reset(). */
+	/* Before and behind the reset itself come mydev_usb_pre_reset() and _post_reset(). */
 	mydev_usb_stop(usb, MYDEV_USB_DROPPING);
 	err = usb_reset_device(usb->udev);
 	if (!err) {

@@ -28,9 +28,8 @@
 #define MYDEV_VIRT_DEVICES_DEFAULT U32_MAX
 static unsigned int devices = MYDEV_VIRT_DEVICES_DEFAULT;
 module_param(devices, uint, 0444);
-MODULE_PARM_DESC(
-	devices,
-	"Devices to create when loaded, 0 to 4096 (default 1; 0 by dev-new or for a device tree)");
+MODULE_PARM_DESC(devices,
+		 "Devices to create when loaded, 0 to 4096 (1; 0 by dev-new or for a device tree)");
 
 static struct mydev_pattern_config pattern = { .bytes = 64 };
 module_param_named(pattern_interval_us, pattern.interval_us, uint, 0444);
