@@ -559,7 +559,8 @@ setup_file() {
 
 		for policy in (DROP, OVERWRITE):
 		    with Device(rx_size=4096, rx_policy=policy) as d:
-		        writer, fd, last, done = Started(flood), d.open(O_RDONLY), -1, False
+		        fd, last, done = d.open(O_RDONLY), -1, False
+		        writer = Started(flood)
 		        for _ in range(500):
 		            data = read(fd, 4096)
 		            while len(data) % 8:
