@@ -225,7 +225,8 @@ teardown_file() {
 
 		def put_off():
 		    """How often a byte was refused, and the device looked at, while a reset waited for a transfer to end."""
-		    write(fd, pattern(4000))
+		    family.do("reset", id=0)
+		    equal(write(fd, pattern(4000)), 4000)
 		    reset = Started(lambda: Family().do("reset", id=0))
 		    sent = times = 0
 		    while reset.thread.is_alive():
