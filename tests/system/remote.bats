@@ -40,7 +40,7 @@ setup_file() {
 		ForceCommand echo '{"format":"mydev/1","kind":"dev","items":[{"name":'; yes
 	EOT
 	# The first value that fits counts.
-	cat >/root/.ssh/config <<-EOT
+	cat >~/.ssh/config <<-EOT
 		Host gone
 		    Port 1
 		Host bare
@@ -70,7 +70,7 @@ setup_file() {
 
 teardown_file() {
 	kill "$(<"$BATS_FILE_TMPDIR/sshd.pid")"
-	rm -r /root/.ssh /home/user/.ssh
+	rm -r ~/.ssh ~user/.ssh
 }
 
 setup() {
