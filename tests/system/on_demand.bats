@@ -3,7 +3,6 @@
 # The module of a kind is loaded when a device of it is asked for, and only then: not for names that are made up, not for
 # those who may not, and not against the will of whoever runs the machine.
 
-
 load ctl
 
 conf=/etc/modprobe.d/mydev-test.conf
