@@ -10,11 +10,11 @@ setup_file() {
 	local dir=$BATS_FILE_TMPDIR home
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/host_key"
 	ssh-keygen -q -t ed25519 -N '' -f "$dir/user_key"
-	for home in /root /home/user; do
+	for home in ~ ~user; do
 		install -d -m 700 "$home/.ssh"
 		cp "$dir/user_key.pub" "$home/.ssh/authorized_keys"
 	done
-	chown -R user:user /home/user/.ssh
+	chown -R user:user ~user/.ssh
 	usermod -p '*' user # an account without a password counts as locked
 	# What is wrong with a machine depends on the port.
 	cat >"$dir/sshd_config" <<-EOT
