@@ -170,14 +170,18 @@ teardown_file() {
 
 @test "devices that send at full speed come and go" {
 	check <<-'EOF'
-		for _ in range(20):
-		    with Device(rx_size=4096, rx_policy=DROP) as d:
-		        fd = d.open(O_RDONLY)
-		        reader = Started(read, fd, 4096)
-		    reader.result()
+		def drain(fd):
 		    with raises(ENODEV):
 		        while True:
 		            read(fd, 4096)
+
+		for turn in range(20):
+		    with Device(rx_size=4096, rx_policy=DROP) as d:
+		        fd = d.open(O_RDONLY)
+		        reader = Started(drain, fd)
+		        if turn % 2:
+		            wait_until(lambda: d.get()["rx_bytes"])
+		    reader.result()
 		    os.close(fd)
 	EOF
 }
