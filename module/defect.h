@@ -16,13 +16,17 @@ struct mydev;
  * @MYDEV_DEFECT_NONE: it comes back
  * @MYDEV_DEFECT_CORRUPT: a bit of its last byte is wrong
  * @MYDEV_DEFECT_LOSE: its last byte is missing
+ * @MYDEV_DEFECT_DOUBLE: its last byte comes back twice
  * @MYDEV_DEFECT_STALL: nothing comes back
+ * @MYDEV_DEFECT_FAIL: it is not taken, with EIO
  */
 enum mydev_defect {
 	MYDEV_DEFECT_NONE,
 	MYDEV_DEFECT_CORRUPT,
 	MYDEV_DEFECT_LOSE,
+	MYDEV_DEFECT_DOUBLE,
 	MYDEV_DEFECT_STALL,
+	MYDEV_DEFECT_FAIL,
 };
 
 /* The defect of that name; -EINVAL when there is none. */

@@ -42,7 +42,8 @@ MODULE_PARM_DESC(pattern_bytes, "Bytes of such a block, 1 to 4096 (default 64)")
 static char *defect = "none";
 module_param(defect, charp, 0444);
 MODULE_PARM_DESC(defect,
-		 "Send data back wrongly, to rehearse for it: none, corrupt, lose, stall (none)");
+		 "Send data back wrongly, to rehearse for it: none, corrupt, lose, double, stall, "
+		 "fail (default none)");
 
 /* A platform device that this module created. */
 struct mydev_virt {
@@ -411,7 +412,7 @@ static int __init mydev_virt_init(void)
 	}
 	err = mydev_defect_parse(defect, &mydev_virt_defect);
 	if (err) {
-		pr_err("defect=%s: must be none, corrupt, lose or stall\n", defect);
+		pr_err("defect=%s: must be none, corrupt, lose, double, stall or fail\n", defect);
 		return err;
 	}
 	err = platform_driver_register(&mydev_virt_driver);

@@ -86,15 +86,23 @@ fails() {
 	fails lose 'byte [0-9]+ came back as 0x[0-9a-f]{2}, not 0x[0-9a-f]{2}'
 }
 
+@test "data that comes back twice is found" {
+	fails double 'more came back than the [0-9]+ bytes sent'
+}
+
 @test "data that does not come back at all is found within seconds" {
 	fails stall 'of [0-9]+ bytes sent, 0 came back in time'
+}
+
+@test "a device that does not take data is found" {
+	fails fail 'after 0 bytes writing fails with -5'
 }
 
 @test "a defect that there is not is refused" {
 	unload_modules
 	modprobe mydev
 	run ! modprobe mydev_virt defect=gone
-	dmesg | tail -n 3 | grep 'defect=gone: must be none, corrupt, lose or stall'
+	dmesg | tail -n 3 | grep 'defect=gone: must be none, corrupt, lose, double, stall or fail'
 }
 
 @test "the journal tells of both outcomes" {
