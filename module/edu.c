@@ -121,7 +121,13 @@ static int edu_reset(struct mydev *mdev)
 	err = pm_runtime_resume_and_get(&edu->pdev->dev);
 	if (err)
 		return err;
-	err = pci_device_is_present(edu->pdev) ? edu_check(edu) ?: edu_dma_reset(edu) : -ENODEV;
+	/* ENODEV is for a device that goes. */
+	if (!pci_device_is_present(edu->pdev))
+		err = -ENODEV;
+	else if (edu_check(edu))
+		err = -EIO;
+	else
+		err = edu_dma_reset(edu);
 	if (!err) {
 		pci_set_master(edu->pdev);
 		edu_acknowledge(edu);
