@@ -90,6 +90,10 @@ teardown_file() {
 	# One for each transfer, and each byte goes in and comes out.
 	assert_equal "$(of_mydev0 .interrupts)" "$(of_mydev0 .dma_transfers)"
 	assert_equal "$(of_mydev0 .dma_bytes)" "$(of_mydev0 '.tx_bytes + .rx_bytes')"
+	local name
+	for name in interrupts dma_transfers dma_bytes; do
+		assert_equal "$(<"/sys/class/mydev/mydev0/statistics/$name")" "$(of_mydev0 ".$name")"
+	done
 	mydevctl reset --counters mydev0
 	assert_equal "$(of_mydev0 '[.interrupts, .dma_transfers, .dma_bytes] | join(" ")')" '0 0 0'
 }
@@ -163,6 +167,26 @@ teardown_file() {
 	assert_output 'hello, device'
 }
 
+@test "who wants a signal gets it when the device takes data again" {
+	check <<-'EOF'
+		import signal
+		F_SETSIG, POLL_OUT = 10, 2
+		signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+		fd = os.open("/dev/mydev0", O_WRONLY | O_NONBLOCK)
+		fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
+		fcntl.fcntl(fd, F_SETSIG, signal.SIGRTMIN)
+		with raises(EAGAIN):
+		    while True:
+		        write(fd, bytes(4095))
+		fcntl.fcntl(fd, fcntl.F_SETFL, O_NONBLOCK | os.O_ASYNC)
+		reason = None
+		while reason != POLL_OUT:  # there are others for what comes back
+		    told = signal.sigtimedwait([signal.SIGRTMIN], 10 * SLOWNESS)
+		    assert told, "no signal for room"
+		    reason = told.si_code
+	EOF
+}
+
 @test "two devices at once do not mix up what goes through them" {
 	plug 1
 	flow_begins mydev0 0
@@ -202,6 +226,48 @@ teardown_file() {
 	assert_equal "$(of_mydev0 '[.state, .rx_used] | join(" ")')" 'running 0'
 	flow_begins mydev0
 	flow_ends mydev0 all
+}
+
+@test "an interrupt that does not come is a fault also when others came before" {
+	flow_begins mydev0
+	flow_ends mydev0 all
+	setpci -s "$(edu_in 0)" COMMAND=0:4
+	echo lost >/dev/mydev0
+	wait_until mydev0_has .state faulted
+	mydevctl reset mydev0
+}
+
+@test "a reset that the device does not carry out changes nothing, and the device goes on" {
+	mydevctl set mydev0 rx-policy=block rx-size=4K
+	check <<-'EOF'
+		import subprocess
+		address = os.path.basename(os.path.realpath("/sys/class/mydev/mydev0/device"))
+
+		def answers(yes):
+		    subprocess.run(["setpci", "-s", address, f"COMMAND={2 * yes}:2"], check=True)
+
+		fd, family = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK), Family()
+		equal((write(fd, pattern(4000)), write(fd, pattern(2000, 4000))), (4000, 2000))
+		wait_until(lambda: readable_bytes(fd) == 4096)
+		# The rest is in the driver.
+		before = family.do("dev-get", id=0)
+		answers(False)
+		try:
+		    with raises(EIO):
+		        family.do("reset", id=0)
+		finally:
+		    answers(True)
+		now = family.do("dev-get", id=0)
+		equal(*({name: d[name] for name in ("state", "rx_used", "rx_discarded", "resets")} for d in (now, before)))
+		got = b""
+		while len(got) < 6000:
+		    wait_until(lambda: polled(fd) & IN)
+		    got += read(fd, 70000)
+		assert got == pattern(6000)
+		equal(write(fd, b"on"), 2)
+		wait_until(lambda: polled(fd) & IN)
+		equal(read(fd, 10), b"on")
+	EOF
 }
 
 @test "a reset drops what is on its way, and nothing of it turns up later" {
@@ -247,6 +313,24 @@ teardown_file() {
 	EOF
 }
 
+@test "while a reset waits for the device, poll tells of no room" {
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK)
+
+		def without_room():
+		    Family().do("reset", id=0)
+		    equal(write(fd, pattern(100)), 100)
+		    reset, times = Started(lambda: Family().do("reset", id=0)), 0
+		    while reset.thread.is_alive():
+		        times += not polled(fd) & OUT
+		    reset.result()
+		    return times
+
+		wait_until(without_room)
+		equal(polled(fd), OUT)
+	EOF
+}
+
 @test "the self-test has the device compute, and sends data round" {
 	run -0 mydevctl selftest mydev0 --json
 	assert_equal "$(jq -r '.items[0] | [.kind, .result, .bytes] | join(" ")' <<<"$output")" 'edu passed 6144'
@@ -265,6 +349,18 @@ teardown_file() {
 		    got += read(fd, 8000)
 		assert got == pattern(8000)
 	EOF
+}
+
+@test "a self-test that is killed leaves nothing to the next reader" {
+	mydevctl selftest mydev0 3>&- &
+	under_way() {
+		(($(of_mydev0 .tx_bytes) > 0))
+	}
+	wait_until under_way
+	kill -KILL $!
+	wait $! || true
+	sleep 0.5 # until what may still be on its way would be back
+	assert_equal "$(of_mydev0 '[.state, .rx_used, .resets] | map(tostring) | join(" ")')" 'running 0 1'
 }
 
 @test "a self-test without interrupts fails, and says so" {
@@ -333,6 +429,36 @@ teardown_file() {
 	flow_ends mydev0 all
 }
 
+@test "the machine waits for a transfer no longer than it takes" {
+	local start=$SECONDS idle
+	sleep_and_wake
+	idle=$((SECONDS - start))
+	flow_begins mydev0
+	start=$SECONDS
+	sleep_and_wake
+	((SECONDS - start < idle + 5 * slowness))
+	flow_ends mydev0 all
+}
+
+@test "a device that does not wake up with the machine is a fault, of which a reset cures it" {
+	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
+	sleep_and_wake
+	assert_equal "$(of_mydev0 '.fault + ": " + .fault_msg')" 'link: the device has not woken up'
+	setpci -s "$(edu_in 0)" COMMAND=2:2
+	mydevctl reset mydev0
+	flow_begins mydev0
+	flow_ends mydev0 all
+}
+
+@test "a device that may not sleep does not, also after it was used, unbound and bound again" {
+	exec 5<>/dev/mydev0
+	exec 5>&-
+	unbind 0
+	bind 0
+	sleep 1.5
+	assert_equal "$(<"$(sysfs_of 0)/power/control") $(<"$(sysfs_of 0)/power/runtime_status")" 'on active'
+}
+
 @test "a device that nobody has open sleeps, and wakes up for who opens it or looks at it" {
 	local power
 	power=$(sysfs_of 0)/power
@@ -353,6 +479,15 @@ teardown_file() {
 	wait_until is_now suspended
 	flow_begins mydev0
 	flow_ends mydev0 all
+	wait_until is_now suspended
+	mydevctl registers mydev0
+	wait_until is_now suspended
+	exec 5<>/dev/mydev0 6<>/dev/mydev0
+	exec 5>&-
+	sleep 0.5
+	is_now active
+	exec 6>&-
+	wait_until is_now suspended
 }
 
 # ---- All of it ----

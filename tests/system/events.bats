@@ -34,6 +34,24 @@ setup_file() {
 	EOF
 }
 
+@test "what a thread does is told of its process, and root of a user namespace is told as who he is" {
+	check <<-'EOF'
+		with Device() as d:
+		    since = d.family.last_event() + 1
+		    Started(lambda: os.close(d.open())).result()
+		    time.sleep(0.2)
+		    told = d.family.events(since)
+		    equal(({event["pid"] for event in told}, len(told) >= 2), ({os.getpid()}, True))
+	EOF
+	chmod 666 /dev/mydev0
+	check as_user unshare --user --map-root-user <<-'EOF'
+		since = Family().last_event()
+		os.close(os.open("/dev/mydev0", O_RDWR))
+		opened = Family().events(since + 1)[0]
+		assert os.getuid() == 0 and opened["uid"] > 0, opened
+	EOF
+}
+
 @test "a fault and its end are told with the state; a device that goes on complaining is told once" {
 	check <<-'EOF'
 		with Device() as d:
@@ -103,6 +121,17 @@ setup_file() {
 		    d.set(rx_size=8192)
 		    told = [event for event in d.family.events(since) if event["event"] == EVENT_TYPES.index("overrun-begin") + 1]
 		    equal((sum(event.get("count", 1) for event in told), {event["rx_size"] for event in told}), (3, {4096}))
+	EOF
+}
+
+@test "a watermark that is set below the fill is told at once" {
+	check <<-'EOF'
+		with Device(rx_size=4096) as d:
+		    write(d.open(), bytes(4096))
+		    since = d.family.last_event() + 1
+		    d.set(watermark=1000)
+		    equal([(EVENT_TYPES[event["event"] - 1], event.get("rx_used")) for event in d.family.events(since)],
+		          [("setting-changed", None), ("watermark", 4096)])
 	EOF
 }
 

@@ -196,3 +196,15 @@ teardown_file() {
 	assert_output --partial "pattern interval: must be 0 or 20 to 3600000000 us"
 	assert_output --partial "pattern bytes: must be 1 to 4096"
 }
+
+@test "a block may begin and end anywhere in a word of the pattern" {
+	load_modules devices=0 pattern_interval_us=2000 pattern_bytes=703
+	check <<-'EOF'
+		with Device(rx_size=4096) as d:
+		    fd, got = d.open(O_RDONLY), 0
+		    for _ in range(40):
+		        data = read(fd, 4096)
+		        equal(data, pattern(len(data), got))
+		        got += len(data)
+	EOF
+}

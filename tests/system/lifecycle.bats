@@ -162,6 +162,26 @@ reload_after() {
 	EOF
 }
 
+@test "who asks something of a device that is being removed learns that it is gone" {
+	load_modules devices=1 defect=stall
+	check <<-'EOF'
+		family = Family()
+		test = Started(lambda: Family().do("selftest", id=0))  # has the device for 2 s
+		wait_until(lambda: family.do("dev-get", id=0)["tx_bytes"])
+		remove = Started(lambda: Family().do("dev-del", id=0))
+		time.sleep(0.3)
+		late = [Started(call) for call in (
+		    lambda: Family().do("dev-set", id=0, watermark=1), lambda: Family().do("reset", id=0),
+		    lambda: Family().do("fault-inject", id=0, fault=LINK), lambda: Family().do("selftest", id=0),
+		    lambda: Family().dump("register-get", dev_id=0))]
+		equal(test.result()["id"], 0)
+		remove.result()
+		for call in late:
+		    with raises(ENODEV):
+		        call.result()
+	EOF
+}
+
 @test "devices that are made while the driver unbinds them are whole or refused" {
 	check env DRIVER="$driver" <<-'EOF'
 		def unbind_all():
@@ -293,6 +313,12 @@ reload_after() {
 # Memory is what can be taken away from a kernel that has no fault injection: of this group, and of nobody else.
 with_little_memory() {
 	systemd-run --quiet --scope --property=MemoryMax=48M --property=MemorySwapMax=0 -- "$@"
+}
+
+@test "no parameter can be changed once a module is loaded, where nothing would look at it" {
+	load_modules
+	run find /sys/module/mydev*/parameters -type f -perm /222
+	assert_output ""
 }
 
 @test "where memory ends, loading, dev-new and dev-set are refused and nothing of them stays" {

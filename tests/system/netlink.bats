@@ -388,6 +388,28 @@ setup_file() {
 	EOF
 }
 
+@test "a dump of the log ends where the log ended when it began" {
+	check <<-'EOF'
+		with Device() as d:
+		    since = d.family.last_event() + 1
+		    for n in range(500):
+		        d.set(watermark=n + 1)
+		    last, family, told, done = d.family.last_event(), Family(), [], False
+		    family.socket.send(message(family.id, COMMANDS["event-get"], encode("event-get", {"seq": since}),
+		                               NLM_F_REQUEST | NLM_F_DUMP))
+		    while not done:
+		        data = family.socket.recv(1 << 16)
+		        d.set(watermark=1000 + len(told))
+		        while data:
+		            length, kind = struct.unpack_from("=IH", data)
+		            done |= kind == NLMSG_DONE
+		            if kind == family.id:
+		                told.append(decode("event-get", data[20:length])["seq"])
+		            data = data[(length + 3) & ~3:]
+		    equal(told, list(range(since, last + 1)))
+	EOF
+}
+
 # ---- Registers ----
 
 @test "register-get refuses a device without registers, an unknown device and none" {

@@ -398,6 +398,24 @@ setup_file() {
 	EOF
 }
 
+@test "a program of 32 bits has the same ioctls" {
+	[[ -e /proc/sys/abi/vsyscall32 ]] || skip "this kernel runs none"
+	check <<-'EOF'
+		import ctypes, raw
+		MAP_32BIT, PROT_EXEC = 0x40, 4
+		page = raw.mmap(None, raw.PAGE, raw.PROT_READ | raw.PROT_WRITE | PROT_EXEC,
+		                raw.MAP_PRIVATE | raw.MAP_ANONYMOUS | MAP_32BIT, -1, 0)
+		# push %rbx; mov $54,%eax; mov %edi,%ebx; mov %esi,%ecx; int $0x80; pop %rbx; ret
+		ctypes.memmove(page, b"\x53\xb8\x36\0\0\0\x89\xfb\x89\xf1\xcd\x80\x5b\xc3", 14)
+		ioctl = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_uint, ctypes.c_uint)(page)
+		with Device() as d:
+		    fd, answer = d.open(), page + 64
+		    d.inject(LINK)
+		    equal((ioctl(fd, STATUS, answer), raw.content(answer, 4)), (0, struct.pack("i", FAULTED)))
+		    equal((ioctl(fd, RESET, 0), status(fd)), (0, RUNNING))
+	EOF
+}
+
 # ---- Faults ----
 
 @test "a faulted device gives what is buffered, then EIO; a reset makes it work again" {
@@ -431,6 +449,20 @@ setup_file() {
 		    for call in writers + readers:
 		        with raises(EIO):
 		            call.result()
+	EOF
+}
+
+@test "a faulted device that is removed says ENODEV, which no reset cures" {
+	check <<-'EOF'
+		with Device() as d:
+		    fd = d.open()
+		    write(fd, b"x")
+		    d.inject(LINK)
+		    d.remove()
+		    equal(read(fd, 10), b"x")
+		    for call in (lambda: read(fd, 1), lambda: write(fd, b"x")):
+		        with raises(ENODEV):
+		            call()
 	EOF
 }
 
@@ -513,6 +545,25 @@ setup_file() {
 		    with raises(EAGAIN):
 		        read(fd, 1)
 		    assert d.balanced()
+	EOF
+}
+
+@test "of a large buffer that is not there yet, a read fetches a part" {
+	check <<-'EOF'
+		import raw
+
+		def resident():
+		    with open("/proc/self/statm") as file:
+		        return int(file.read().split()[1]) * raw.PAGE
+
+		size = 1 << 28
+		with Device() as d:
+		    fd = d.open()
+		    buffer = raw.mmap(None, size, raw.PROT_READ | raw.PROT_WRITE, raw.MAP_PRIVATE | raw.MAP_ANONYMOUS, -1, 0)
+		    write(fd, b"x")
+		    before = resident()
+		    equal(raw.read(fd, buffer, size), 1)
+		    assert resident() - before < size // 16
 	EOF
 }
 

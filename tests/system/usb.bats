@@ -186,6 +186,20 @@ lengths() {
 	EOF
 }
 
+@test "what is written from memory that is not there yet is sent, and an address that is none costs nothing" {
+	loopback
+	on "$device" <<-'EOF'
+		import raw
+		with Plugged() as d:
+		    fd = d.open(O_RDWR)
+		    for _ in range(20):
+		        equal(Started(raw.write, fd, raw.pages(1), 4096).result(), 4096)
+		        equal(receive(fd, 4096), bytes(4096))
+		        with raises(EFAULT):
+		            raw.write(fd, 1, 10)
+	EOF
+}
+
 @test "two devices do not mix up their data" {
 	gadget a 0 high Loopback
 	gadget b 1 super Loopback
@@ -301,6 +315,26 @@ lengths() {
 		    at_rest = d.get()
 		    equal([at_rest["state"], at_rest["tx_bytes"]], [RUNNING, 3 * (5000 + 7 + 20 * 3000)])
 		    equal(at_rest["dma_bytes"], at_rest["rx_bytes"] + at_rest["tx_bytes"])
+	EOF
+}
+
+@test "what was not sent when the device was closed amid an error is sent after the next open" {
+	gadget a 0 high SourceSink pattern=0
+	plug a
+	on "$(device_of a)" <<-'EOF'
+		with Plugged() as d:
+		    d.set(rx_policy=DROP)
+		    def all_sent():
+		        now = d.get()
+		        return now["dma_bytes"] == now["rx_bytes"] + now["tx_bytes"]
+		    fd = d.open(O_RDWR)
+		    # The pauses before the next attempt grow beyond what closing waits for.
+		    send(fd, *[b"no zero"] * 8, bytes(3000))
+		    os.close(fd)
+		    assert not all_sent()
+		    fd = d.open(O_RDWR)
+		    wait_until(all_sent)
+		    equal(d.get()["state"], RUNNING)
 	EOF
 }
 
