@@ -152,15 +152,15 @@ int when_parse_exact(const char *text, uint64_t *ret_usec)
 {
 	struct tm tm = {};
 	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-	unsigned int msec;
+	char msec[4];
 	time_t seconds;
 	int n = 0;
 
-	if (!rest || sscanf(rest, ".%3uZ%n", &msec, &n) != 1 || !n || rest[n])
+	if (!rest || sscanf(rest, ".%3[0-9]Z%n", msec, &n) != 1 || !n || rest[n])
 		return -EINVAL;
 	seconds = timegm(&tm);
 	if (seconds < 0)
 		return -EINVAL;
-	*ret_usec = (uint64_t)seconds * USEC_PER_SEC + msec * UINT64_C(1000);
+	*ret_usec = (uint64_t)seconds * USEC_PER_SEC + strtoul(msec, NULL, 10) * UINT64_C(1000);
 	return 0;
 }

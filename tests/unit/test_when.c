@@ -174,6 +174,30 @@ static void a_hold_up_between_two_clocks_moves_no_time(void **state)
 	assert_in_range(when, before - HOLD_UP_USEC / 2, before + HOLD_UP_USEC / 2);
 }
 
+static void a_time_for_programs_comes_back_as_it_was_written(void **state)
+{
+	static const char *const rubbish[] = {
+		"",
+		"2026-11-23",
+		"2026-11-23T06:30:15Z",
+		"2026-11-23T06:30:15.123",
+		"2026-11-23T06:30:15.-1Z",
+		"2026-11-23T06:30:15. 1Z",
+		"2026-11-23T06:30:15.1234Z",
+		"2026-11-23T06:30:15.123Zz",
+		"1969-11-23T06:30:15.123Z",
+	};
+	_cleanup_free_ char *text = when_format_exact(NOW);
+	uint64_t usec;
+
+	assert_string_equal(text, "2026-11-23T06:30:15.123Z");
+	assert_int_equal(when_parse_exact(text, &usec), 0);
+	assert_int_equal(usec, NOW - NOW % 1000);
+	for (size_t i = 0; i < sizeof(rubbish) / sizeof(rubbish[0]); i++)
+		if (when_parse_exact(rubbish[i], &usec) != -EINVAL)
+			fail_msg("'%s' is a time", rubbish[i]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +210,7 @@ int main(void)
 		cmocka_unit_test(times_are_relative),
 		cmocka_unit_test(rubbish_is_no_time),
 		cmocka_unit_test(a_time_is_written_with_milliseconds),
+		cmocka_unit_test(a_time_for_programs_comes_back_as_it_was_written),
 		cmocka_unit_test(a_hold_up_between_two_clocks_moves_no_time),
 	};
 
