@@ -8,6 +8,6 @@ load seeded
 
 @test "whatever happens to a device, its users get an answer, and the modules can be removed" {
 	load_modules devices=2
-	seeded race "${MILLISECONDS:-200}" "ms each"
+	seeded race "${MILLISECONDS:-$((200 * slowness))}" "ms each"
 	unload_modules
 }

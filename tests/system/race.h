@@ -16,7 +16,7 @@ struct thread {
 	struct role *role;
 	struct mydev_client *client;
 	unsigned int seed;
-	unsigned long turns; /* that came to something */
+	atomic_ulong turns; /* that came to something */
 	pthread_t id;
 	atomic_bool ended;
 };
