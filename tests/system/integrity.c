@@ -313,8 +313,9 @@ static int make_device(struct mydev_client *client, const struct run *run, struc
 static void compare(struct run *run, const struct mydev_dev *dev, uint64_t written, uint64_t read,
 		    uint64_t lost)
 {
-	if (written != read + lost || dev->tx_bytes != written * sizeof(struct record) ||
-	    dev->rx_bytes != dev->tx_bytes || dev->read_bytes != read * sizeof(struct record))
+	if (dev->tx_bytes != written * sizeof(struct record) || dev->rx_bytes != dev->tx_bytes ||
+	    dev->read_bytes != read * sizeof(struct record) ||
+	    dev->rx_bytes != dev->read_bytes + lost)
 		complain(run, "the device counted otherwise", 0, 0);
 	if (!run->plan->loses && lost)
 		complain(run, "data was lost", 0, 0);
@@ -342,13 +343,13 @@ static int run_one(struct mydev_client *client, struct run *run, unsigned int *s
 	if (r < 0)
 		return r;
 	read = count_seen(run);
-	lost = (dev.rx_dropped + dev.rx_discarded) / sizeof(struct record);
+	lost = dev.rx_dropped + dev.rx_discarded;
 	compare(run, &dev, written, read, lost);
 	if (run->plan->changes && !changes)
 		complain(run, "nothing changed meanwhile", 0, 0);
 	totals->written += written;
 	totals->read += read;
-	totals->lost += lost;
+	totals->lost += lost / sizeof(struct record);
 	totals->changes += changes;
 	for (unsigned int w = 0; w < run->peers.writers; w++)
 		free(run->seen[w]);
