@@ -34,7 +34,7 @@ entries() {
 	journalctl --quiet --output=json --since="$since" SYSLOG_IDENTIFIER=mydevd _UID="$(id -u mydev)" "$@"
 }
 
-# shellcheck disable=SC2119,SC2120 # without a match: all of them
+# messages [MATCH]...: without one, all of them
 messages() {
 	entries "$@" | jq -r .MESSAGE
 }

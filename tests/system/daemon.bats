@@ -203,7 +203,6 @@ open_gap=92efca0a11a7407fa43df10a4d831ca8
 @test "the name of a process cannot forge a message" {
 	modprobe mydev_virt
 	systemctl start mydevd
-	# shellcheck disable=SC2016 # it is Python
 	python3 -c 'import ctypes; ctypes.CDLL(None).prctl(15, b"x\nmydev0: bad\xff", 0, 0, 0); open("/dev/mydev0", "rb")'
 	wait_until caught_up
 	run messages MYDEV_EVENT=opened

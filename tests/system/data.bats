@@ -3,8 +3,6 @@
 # Data through mydevctl: send and receive, byte for byte, with every way that they can end; and how much goes through:
 # watch and top.
 
-# shellcheck disable=SC2016 # jq has variables
-
 load ctl
 
 setup_file() {
