@@ -73,6 +73,7 @@ struct peer {
 	struct run *run;
 	unsigned int number;
 	unsigned int seed;
+	int fd;
 	pthread_t thread;
 	struct record block[BLOCK_RECORDS_MAX];
 };
@@ -113,13 +114,11 @@ static void pause_ms(unsigned int ms)
 static void *write_records(void *userdata)
 {
 	struct peer *peer = userdata;
+	_cleanup_close_ int fd = peer->fd;
 	struct run *run = peer->run;
-	_cleanup_close_ int fd = open(run->node, O_WRONLY | O_CLOEXEC);
 	uint64_t next = 0;
 
-	if (fd < 0)
-		complain(run, "open", 0, errno);
-	while (fd >= 0 && next < run->records && !atomic_load(&run->failed)) {
+	while (next < run->records && !atomic_load(&run->failed)) {
 		size_t n = random_records(&peer->seed);
 		ssize_t written;
 
@@ -161,12 +160,10 @@ static void *read_records(void *userdata)
 {
 	int64_t last[PEERS_MAX] = { -1, -1, -1 };
 	struct peer *peer = userdata;
+	_cleanup_close_ int fd = peer->fd;
 	struct run *run = peer->run;
-	_cleanup_close_ int fd = open(run->node, O_RDONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		complain(run, "open", 0, errno);
-	while (fd >= 0) {
+	while (true) {
 		size_t want = random_records(&peer->seed) * sizeof(peer->block[0]);
 		ssize_t n = read(fd, peer->block, want);
 
@@ -253,10 +250,14 @@ static int drain(struct run *run, struct mydev_client *client, const struct myde
 	return r < 0 ? r : mydev_dev_del(client, which);
 }
 
+/* The node is opened here: a thread may come to run when all is over. */
 static void start(struct run *run, struct peer *peers, unsigned int n, unsigned int *seed,
-		  void *(*does)(void *))
+		  int flags, void *(*does)(void *))
 {
 	for (unsigned int i = 0; i < n; i++) {
+		peers[i].fd = open(run->node, flags | O_CLOEXEC);
+		if (peers[i].fd < 0)
+			abort();
 		peers[i].run = run;
 		peers[i].number = i;
 		peers[i].seed = (unsigned int)rand_r(seed);
@@ -281,8 +282,8 @@ static int stream(struct run *run, struct mydev_client *client, struct mydev_dev
 	int r;
 
 	MYDEV_SET(&which, DEV, ID);
-	start(run, readers, run->peers.readers, seed, read_records);
-	start(run, writers, run->peers.writers, seed, write_records);
+	start(run, readers, run->peers.readers, seed, O_RDONLY, read_records);
+	start(run, writers, run->peers.writers, seed, O_WRONLY, write_records);
 	if (run->plan->changes && pthread_create(&changing, NULL, change_settings, &changer))
 		abort();
 	join(writers, run->peers.writers);
