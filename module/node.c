@@ -21,8 +21,17 @@
 #include "core.h"
 #include "trace.h"
 
-/* How much of a caller's data is fetched at a time when a page of it is missing. */
+/*
+ * How much of a caller's data is fetched at a time when a page of it is missing. Where it is gone
+ * again before it was copied, a page at a time, so often.
+ */
 #define MYDEV_FAULT_IN_MAX SZ_1M
+#define MYDEV_FAULT_IN_TRIES 100
+
+static size_t mydev_fault_in_len(const struct iov_iter *iter, unsigned int tries)
+{
+	return min_t(size_t, iov_iter_count(iter), tries ? PAGE_SIZE : MYDEV_FAULT_IN_MAX);
+}
 
 static int mydev_open(struct inode *inode, struct file *file)
 {
@@ -112,21 +121,24 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct iov_iter *to,
 					ssize_t n)
 {
+	unsigned int tries = 0;
 	ssize_t total = 0;
 	bool slept = false;
 
 	for (;; n = mydev_receive(mdev, to)) {
 		if (n > 0) {
 			total += n;
+			tries = 0;
 			if (!iov_iter_count(to) || !mydev_ring_used(&mdev->ring))
 				break;
 			/* A page was missing, or the data came in two steps. */
 			continue;
 		}
 		if (n == -EFAULT) {
-			size_t want = min_t(size_t, iov_iter_count(to), MYDEV_FAULT_IN_MAX);
+			size_t want = mydev_fault_in_len(to, tries);
 
-			if (!user_backed_iter(to) || fault_in_iov_iter_writeable(to, want) == want)
+			if (!user_backed_iter(to) || tries++ == MYDEV_FAULT_IN_TRIES ||
+			    fault_in_iov_iter_writeable(to, want) == want)
 				break;
 			if (signal_pending(current)) {
 				n = -ERESTARTSYS;
@@ -249,17 +261,21 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
  */
 static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
 {
-	size_t count = iov_iter_count(from);
+	size_t count = iov_iter_count(from), missing;
 	size_t part = min_t(size_t, count, READ_ONCE(mdev->ring.mem.size));
-	size_t missing = fault_in_iov_iter_readable(from, part);
 	ssize_t n;
 
-	if (missing == part)
-		return -EFAULT;
-	iov_iter_truncate(from, part - missing);
-	n = mydev_transmit_once(mdev, from, true);
-	iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
-	return n;
+	for (;; part = PAGE_SIZE) {
+		missing = fault_in_iov_iter_readable(from, part);
+		if (missing == part)
+			return -EFAULT;
+		iov_iter_truncate(from, part - missing);
+		n = mydev_transmit_once(mdev, from, true);
+		iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
+		/* More than there is memory for is gone again before it is copied. */
+		if (n != -EFAULT || part <= PAGE_SIZE)
+			return n;
+	}
 }
 
 static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
@@ -275,12 +291,14 @@ static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_ite
 static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct iov_iter *from,
 					 ssize_t n)
 {
+	unsigned int tries = 0;
 	ssize_t total = 0;
 	bool slept = false;
 
 	for (;; n = mydev_transmit(mdev, from)) {
 		if (n > 0) {
 			total += n;
+			tries = 0;
 			if (!iov_iter_count(from))
 				break;
 			if (signal_pending(current)) {
@@ -291,9 +309,9 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 			continue;
 		}
 		if (n == -EFAULT) {
-			size_t want = min_t(size_t, iov_iter_count(from), MYDEV_FAULT_IN_MAX);
+			size_t want = mydev_fault_in_len(from, tries);
 
-			if (!user_backed_iter(from) ||
+			if (!user_backed_iter(from) || tries++ == MYDEV_FAULT_IN_TRIES ||
 			    fault_in_iov_iter_readable(from, want) == want)
 				break;
 			if (signal_pending(current)) {
