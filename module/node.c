@@ -131,6 +131,9 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 			tries = 0;
 			if (!iov_iter_count(to) || !mydev_ring_used(&mdev->ring))
 				break;
+			if (signal_pending(current))
+				break;
+			cond_resched();
 			/* A page was missing, or the data came in two steps. */
 			continue;
 		}
