@@ -390,13 +390,17 @@ static __poll_t mydev_poll(struct file *file, poll_table *wait)
 	struct mydev *mdev = file->private_data;
 	__poll_t mask = 0;
 
-	poll_wait(file, &mdev->rd_wait, wait);
-	poll_wait(file, &mdev->wr_wait, wait);
-
-	if (mydev_readable(mdev))
-		mask |= EPOLLIN | EPOLLRDNORM;
-	if (mydev_writable(mdev))
-		mask |= EPOLLOUT | EPOLLWRNORM;
+	/* One queue where one will do: aio takes no two. */
+	if (file->f_mode & FMODE_READ) {
+		poll_wait(file, &mdev->rd_wait, wait);
+		if (mydev_readable(mdev))
+			mask |= EPOLLIN | EPOLLRDNORM;
+	}
+	if (file->f_mode & FMODE_WRITE) {
+		poll_wait(file, &mdev->wr_wait, wait);
+		if (mydev_writable(mdev))
+			mask |= EPOLLOUT | EPOLLWRNORM;
+	}
 	if (mydev_blocked(mdev))
 		mask |= EPOLLERR;
 	if (READ_ONCE(mdev->dead))
