@@ -265,7 +265,8 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
 static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
 {
 	size_t count = iov_iter_count(from), missing;
-	size_t part = min_t(size_t, count, READ_ONCE(mdev->ring.mem.size));
+	size_t part =
+		min3(count, (size_t)READ_ONCE(mdev->ring.mem.size), (size_t)MYDEV_FAULT_IN_MAX);
 	ssize_t n;
 
 	for (;; part = PAGE_SIZE) {
