@@ -70,8 +70,8 @@ int name_one(struct thread *t, struct mydev_dev *ret)
 /* What may be the answer where devices come and go, are faulted, in use, or full. */
 static bool is_explained(int err)
 {
-	static const int errors[] = { ENODEV, ENXIO, ENOENT, EIO,	 EBUSY,
-				      EAGAIN, EINTR, EEXIST, EOPNOTSUPP, EPROTONOSUPPORT };
+	static const int errors[] = { ENODEV, ENXIO,	  ENOENT,	  EIO, EAGAIN, EINTR,
+				      EEXIST, EOPNOTSUPP, EPROTONOSUPPORT };
 
 	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(errors); i++)
 		if (errors[i] == err)
@@ -88,6 +88,8 @@ static void *run_thread(void *userdata)
 
 		if (r >= 0) {
 			atomic_fetch_add(&t->turns, 1);
+		} else if (r == -EBUSY) {
+			atomic_fetch_add(&t->refused, 1);
 		} else if (!is_explained(-r)) {
 			printf("# %s: %s\n", t->role->name, strerror(-r));
 			atomic_store(&failed, true);
@@ -141,25 +143,28 @@ static void rest(unsigned long ms)
 		  NULL);
 }
 
+static bool has_happened(struct thread *t)
+{
+	return atomic_load(&t->turns) || atomic_load(&t->refused);
+}
+
 static unsigned long pair(struct role *user, struct role *happening, unsigned long ms,
 			  unsigned int *seed)
 {
 	time_t deadline = time(NULL) + HANG_SECONDS;
 	struct thread threads[EACH + 1];
-	unsigned long turns;
 
 	for (size_t i = 0; i < EACH; i++)
 		start(&threads[i], user, seed);
 	start(&threads[EACH], happening, seed);
 	rest(ms);
-	/* What never happened beside them has proved nothing. */
-	while (!atomic_load(&threads[EACH].turns) && time(NULL) < deadline)
+	/* What was never tried beside them has proved nothing. */
+	while (!has_happened(&threads[EACH]) && time(NULL) < deadline)
 		rest(1);
 	stop(threads, EACH + 1);
-	turns = atomic_load(&threads[EACH].turns);
-	if (!turns)
+	if (!has_happened(&threads[EACH]))
 		atomic_store(&failed, true);
-	return turns;
+	return atomic_load(&threads[EACH].turns);
 }
 
 static void all(unsigned long ms, unsigned int *seed)

@@ -17,6 +17,7 @@ struct thread {
 	struct mydev_client *client;
 	unsigned int seed;
 	atomic_ulong turns; /* that came to something */
+	atomic_ulong refused; /* since the device is in use */
 	pthread_t id;
 	atomic_bool ended;
 };
