@@ -352,15 +352,24 @@ teardown_file() {
 }
 
 @test "a self-test that is killed leaves nothing to the next reader" {
-	mydevctl selftest mydev0 3>&- &
-	under_way() {
-		(($(of_mydev0 .tx_bytes) > 0))
-	}
-	wait_until under_way
-	kill -KILL $!
-	wait $! || true
-	sleep 0.5 # until what may still be on its way would be back
-	assert_equal "$(of_mydev0 '[.state, .rx_used, .resets] | map(tostring) | join(" ")')" 'running 0 1'
+	check <<-'EOF'
+		import subprocess
+		family = Family()
+
+		def amid_it():
+		    family.do("reset", id=0, counters=1)
+		    since = family.last_event() + 1
+		    test = subprocess.Popen(["mydevctl", "selftest", "mydev0"])
+		    wait_until(lambda: family.do("dev-get", id=0)["tx_bytes"] or test.poll() is not None)
+		    test.kill()
+		    test.wait()
+		    return "selftest-passed" not in [EVENT_TYPES[event["event"] - 1] for event in family.events(since)]
+
+		wait_until(amid_it)
+		time.sleep(0.5)  # until what may still be on its way would be back
+		now = family.do("dev-get", id=0)
+		equal([now[name] for name in ("state", "rx_used", "resets")], [RUNNING, 0, 1])
+	EOF
 }
 
 @test "a self-test without interrupts fails, and says so" {
@@ -369,6 +378,142 @@ teardown_file() {
 	run --separate-stderr -1 mydevctl selftest mydev0 --json
 	assert_equal "$(jq -r '.items[0] | .result + ": " + .msg' <<<"$output")" \
 		'failed: no interrupt came for the factorial of 5'
+}
+
+@test "a reset forgets how much of a block was delivered" {
+	mydevctl set mydev0 rx-policy=block rx-size=4K
+	check <<-'EOF'
+		fd = os.open("/dev/mydev0", O_RDWR | O_NONBLOCK)
+		equal((write(fd, pattern(4000)), write(fd, pattern(2000, 4000))), (4000, 2000))
+		# 96 bytes of the second block are in the ring, the rest is in the driver.
+		wait_until(lambda: readable_bytes(fd) == 4096)
+		Family().do("reset", id=0)
+		equal(write(fd, pattern(50)), 50)
+		wait_until(lambda: polled(fd) & IN)
+		equal(read(fd, 5000), pattern(50))
+	EOF
+}
+
+@test "a device that is faulted does not keep the machine from sleeping" {
+	setpci -s "$(edu_in 0)" COMMAND=0:4
+	echo lost >/dev/mydev0
+	wait_until mydev0_has .state faulted
+	sleep_and_wake
+	mydevctl reset mydev0
+	flow_begins mydev0
+	flow_ends mydev0 all
+}
+
+@test "two devices that share a legacy line each get their own interrupts" {
+	local other each name names=()
+	other_is_there() { [[ -e /sys/bus/pci/devices/$other/mydev ]]; }
+	other_is_gone() { ! monitor qom-list /machine/peripheral | grep -q '^other0 '; }
+	unplug 0
+	# Function 0 comes last: it is what the kernel is told of.
+	monitor device_add edu,id=other0,bus=port0,addr=0.1
+	monitor device_add edu,id=device0,bus=port0,addr=0.0,multifunction=on
+	wait_until is_driven 0
+	other=$(edu_in 0)
+	other=${other%.0}.1
+	wait_until other_is_there
+	for each in "$(edu_in 0)" "$other"; do
+		echo "$each" >"$driver/unbind"
+		echo 0 >"/sys/bus/pci/devices/$each/msi_bus"
+		echo "$each" >"$driver/bind"
+		names+=("$(ls "/sys/bus/pci/devices/$each/mydev")")
+	done
+	run grep -w "${names[0]}" /proc/interrupts
+	assert_output --regexp "IO-APIC.* ${names[0]}, ${names[1]}\$"
+	flow_begins "${names[0]}"
+	flow_begins "${names[1]}" 1000000
+	for name in "${names[@]}"; do
+		flow_ends "$name" all
+	done
+	assert_equal "$(mydevctl status --json | jq -c '.items | map(.interrupts == .dma_transfers)')" '[true,true]'
+	unplug 0
+	wait_until other_is_gone
+}
+
+@test "a device that does not wake up for who opens it is a fault, of which a reset cures it" {
+	local power
+	power=$(sysfs_of 0)/power
+	is_now() {
+		[[ $(<"$power/runtime_status") = "$1" ]]
+	}
+	echo on >"$power/control"
+	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
+	echo 100 >"$power/autosuspend_delay_ms"
+	echo auto >"$power/control"
+	wait_until is_now suspended
+	exec 5<>/dev/mydev0
+	assert_equal "$(of_mydev0 '.fault + ": " + .fault_msg')" 'link: the device has not woken up'
+	setpci -s "$(edu_in 0)" COMMAND=2:2
+	mydevctl reset mydev0
+	exec 5>&-
+	echo on >"$power/control"
+	flow_begins mydev0
+	flow_ends mydev0 all
+}
+
+@test "a device that fails its self-test and cannot be reset is faulted" {
+	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
+	run -1 mydevctl selftest mydev0
+	setpci -s "$(edu_in 0)" COMMAND=2:2
+	assert_equal "$(of_mydev0 '.fault + ": " + .fault_msg')" \
+		'hardware: it could not be reset after a self-test that failed'
+	mydevctl reset mydev0
+	assert_equal "$(of_mydev0 .state)" running
+}
+
+@test "a reset that fails does not keep the device awake" {
+	local power
+	power=$(sysfs_of 0)/power
+	is_now() {
+		[[ $(<"$power/runtime_status") = "$1" ]]
+	}
+	echo on >"$power/control"
+	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
+	run ! mydevctl reset mydev0
+	setpci -s "$(edu_in 0)" COMMAND=2:2
+	echo 100 >"$power/autosuspend_delay_ms"
+	echo auto >"$power/control"
+	wait_until is_now suspended
+	echo on >"$power/control"
+}
+
+@test "a device that is hardware is not removed on request" {
+	run --separate-stderr -6 mydevctl remove mydev0
+	[[ $stderr = *'no loaded kind removes this device; unbind its driver instead'* ]] || fail "$stderr"
+	is_driven 0
+}
+
+@test "an interrupt that does not come is missed after 2 s" {
+	setpci -s "$(edu_in 0)" COMMAND=0:4
+	check <<-'EOF'
+		family = Family()
+		fd, since = os.open("/dev/mydev0", O_WRONLY), family.last_event() + 1
+		begin = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+		write(fd, b"lost")
+		wait_until(lambda: family.do("dev-get", id=0)["state"] == FAULTED)
+		fault, = [event for event in family.events(since) if event["event"] == EVENT_TYPES.index("fault") + 1]
+		took = (fault["time_ns"] - begin) / 1e9
+		assert 1.9 < took < 10, took
+	EOF
+	mydevctl reset mydev0
+}
+
+@test "the registers tell of what the device did last" {
+	mydevctl selftest mydev0
+	echo 'hello, device' >/dev/mydev0
+	wait_until mydev0_has .rx_used 14
+	run --separate-stderr -0 mydevctl registers mydev0 --json
+	value_of() {
+		jq ".items[] | select(.name == \"$1\").value" <<<"$output"
+	}
+	# 12!; that an interrupt tells of it; none is pending.
+	assert_equal "$(value_of factorial) $(value_of status) $(value_of interrupt-status)" '479001600 128 0'
+	# Out of the device's own buffer, which is over, and an interrupt has told so.
+	assert_equal "$(value_of dma-source) $(value_of dma-count) $(value_of dma-command)" '262144 14 6'
 }
 
 # ---- Coming and going ----

@@ -135,6 +135,32 @@ setup_file() {
 	EOF
 }
 
+@test "the watermark is told again when the fill has fallen to just half of it, also where that is nothing" {
+	check <<-'EOF'
+		mark = EVENT_TYPES.index("watermark") + 1
+		for watermark, fills, falls in ((1, 1, 1), (1000, 1000, 500)):
+		    with Device(watermark=watermark) as d:
+		        fd, since = d.open(), d.family.last_event() + 1
+		        write(fd, bytes(fills))
+		        for _ in range(2):
+		            read(fd, falls)
+		            write(fd, bytes(falls))
+		        d.set(watermark=0)  # what waits to be told is told before
+		        equal(sum(event.get("count", 1) for event in d.family.events(since) if event["event"] == mark), 3)
+	EOF
+}
+
+@test "a watermark that is set to just the fill is told at once" {
+	check <<-'EOF'
+		with Device(rx_size=4096) as d:
+		    write(d.open(), bytes(1000))
+		    since = d.family.last_event() + 1
+		    d.set(watermark=1000)
+		    equal([(EVENT_TYPES[event["event"] - 1], event.get("rx_used")) for event in d.family.events(since)],
+		          [("setting-changed", None), ("watermark", 1000)])
+	EOF
+}
+
 @test "the watermark is told when the fill reaches it, and again only after it has fallen" {
 	check <<-'EOF'
 		mark = EVENT_TYPES.index("watermark") + 1

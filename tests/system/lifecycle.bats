@@ -182,6 +182,27 @@ reload_after() {
 	EOF
 }
 
+@test "who opens a device that is being removed learns that it is gone, and keeps nothing of it" {
+	reload_after
+	load_modules devices=1 defect=stall
+	check <<-'EOF'
+		SYSCALLS["sendto"], SYSCALLS["openat"] = 44, 257
+		family = Family()
+		test = Started(lambda: Family().do("selftest", id=0))  # has the device for 2 s
+		wait_until(lambda: family.do("dev-get", id=0)["tx_bytes"])
+		remove = Started(lambda: Family().do("dev-del", id=0)).asleep_in("sendto")
+		late = [Started(os.open, "/dev/mydev0", O_RDWR).asleep_in("openat") for _ in range(2)]
+		equal(test.result()["id"], 0)
+		remove.result()
+		for call in late:
+		    with raises(ENODEV):
+		        call.result()
+		# Nobody holds it: its number is free.
+		with Device(id=0) as d:
+		    equal(d.get()["users"], 0)
+	EOF
+}
+
 @test "devices that are made while the driver unbinds them are whole or refused" {
 	check env DRIVER="$driver" <<-'EOF'
 		def unbind_all():

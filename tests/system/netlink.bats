@@ -94,6 +94,16 @@ setup_file() {
 	EOF
 }
 
+@test "a reset with counters=0 leaves them as one without does" {
+	check <<-'EOF'
+		with Device() as d:
+		    write(d.open(), bytes(5))
+		    for how, resets in ({}, 1), ({"counters": 0}, 2), ({"counters": 1}, 0):
+		        after = d.reset(**how)
+		        equal((after["tx_bytes"], after["resets"]), (5 if resets else 0, resets))
+	EOF
+}
+
 # ---- Refusals ----
 
 @test "attributes that are unknown, of another operation, or of the wrong length are refused" {

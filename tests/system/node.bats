@@ -189,6 +189,21 @@ setup_file() {
 	EOF
 }
 
+@test "sendfile writes a file to a device, and reads from one into a pipe" {
+	check <<-'EOF'
+		import tempfile
+		with Device() as d, tempfile.TemporaryFile() as file:
+		    fd, (out, into) = d.open(), os.pipe()
+		    file.write(pattern(10000))
+		    file.flush()
+		    equal(os.sendfile(fd, file.fileno(), 0, 10000), 10000)
+		    equal(os.sendfile(into, fd, None, 4000), 4000)
+		    equal(read(out, 4000) + read(fd, 6000), pattern(10000))
+		    with raises(EINVAL):
+		        os.sendfile(file.fileno(), fd, None, 1)
+	EOF
+}
+
 @test "RWF_NOWAIT does not wait on a descriptor that would" {
 	check <<-'EOF'
 		with Device(rx_size=4096) as d:
@@ -358,6 +373,81 @@ setup_file() {
 		    equal(signals(), {POLL_OUT})
 		    d.remove()
 		    equal(signals(), {POLL_HUP})
+	EOF
+}
+
+@test "on a descriptor that does not wait, no call waits, however it hands the data over" {
+	check <<-'EOF'
+		with Device(rx_size=4096) as d:
+		    fd, (out, into), page = d.open(), os.pipe(), bytearray(10)
+		    for call in (lambda: os.readv(fd, [page]), lambda: os.splice(fd, into, 10)):
+		        with raises(EAGAIN):
+		            Started(call).result()
+		    write(fd, bytes(4096))
+		    write(into, b"x")
+		    for call in (lambda: os.writev(fd, [b"x", b"y"]), lambda: os.splice(out, fd, 1)):
+		        with raises(EAGAIN):
+		            Started(call).result()
+	EOF
+}
+
+@test "a signal ends a long write that never waits" {
+	check <<-'EOF'
+		import signal
+		signal.signal(signal.SIGUSR1, lambda *_: None)
+		block, times = bytes(1 << 20), 1000
+
+		def cut_short():
+		    before = d.get()["tx_bytes"]
+		    writer = Started(os.writev, fd, [block] * times)
+		    wait_until(lambda: d.get()["tx_bytes"] > before)
+		    signal.pthread_kill(writer.thread.ident, signal.SIGUSR1)
+		    return writer.result() < times << 20
+
+		with Device(rx_size=4096, rx_policy=DROP) as d:
+		    fd = d.open(O_WRONLY)
+		    wait_until(cut_short)
+		    assert d.balanced()
+	EOF
+}
+
+@test "poll tells data and room under their other names, too, and wakes who sleeps for them" {
+	check <<-'EOF'
+		RDNORM, WRNORM = select.POLLRDNORM, select.POLLWRNORM
+
+		def wait(what):
+		    poller = select.poll()
+		    poller.register(fd, what)
+		    return Started(lambda: poller.poll()[0][1]).asleep_in("poll")
+
+		with Device(rx_size=4096) as d:
+		    fd = d.open()
+		    equal(polled(fd, RDNORM | WRNORM), WRNORM)
+		    poller = wait(RDNORM)
+		    write(fd, bytes(4096))
+		    equal(poller.result(), RDNORM)
+		    equal(polled(fd, RDNORM | WRNORM), RDNORM)
+		    poller = wait(WRNORM)
+		    read(fd, 4096)
+		    equal(poller.result(), WRNORM)
+	EOF
+}
+
+@test "aio waits for a descriptor that goes one way" {
+	check <<-'EOF'
+		import ctypes, raw
+		IO_SETUP, IO_SUBMIT, IO_GETEVENTS, IOCB_CMD_POLL = 206, 209, 208, 5
+		syscall = raw.syscall("syscall", ctypes.c_long, ctypes.c_long, *[ctypes.c_void_p] * 5)
+		with Device() as d:
+		    fd, context = d.open(O_RDONLY), ctypes.c_ulong()
+		    syscall(IO_SETUP, 1, ctypes.addressof(context), None, None, None)
+		    request = ctypes.create_string_buffer(struct.pack("=QIIHhIQQqQII", 7, 0, 0, IOCB_CMD_POLL, 0, fd, IN, 0, 0, 0, 0, 0))
+		    equal(syscall(IO_SUBMIT, context.value, 1, ctypes.addressof(ctypes.c_void_p(ctypes.addressof(request))), None, None), 1)
+		    write(d.open(O_WRONLY), b"x")
+		    event = ctypes.create_string_buffer(32)
+		    equal(Started(syscall, IO_GETEVENTS, context.value, 1, 1, ctypes.addressof(event), None).result(), 1)
+		    data, _, told, _ = struct.unpack("=QQqq", event.raw)
+		    equal((data, told & IN), (7, IN))
 	EOF
 }
 
@@ -565,6 +655,32 @@ setup_file() {
 		    equal(raw.read(fd, buffer, size), 1)
 		    assert resident() - before < size // 16
 	EOF
+}
+
+@test "a file that is larger than the memory its writer may have is written from a mapping, with any policy" {
+	local group=/sys/fs/cgroup/mydev-test
+	mkdir -p $group
+	echo 12M >$group/memory.max
+	head -c 32M /dev/zero >/var/tmp/large
+	check <<-'EOF'
+		import mmap
+
+		def enter(group):
+		    with open(f"/sys/fs/cgroup/{group}/cgroup.procs", "w") as file:
+		        file.write(str(os.getpid()))
+
+		size = 32 << 20
+		with open("/var/tmp/large", "rb") as file:
+		    large = mmap.mmap(file.fileno(), size, prot=mmap.PROT_READ)
+		for policy in BLOCK, DROP, OVERWRITE:
+		    with Device(rx_size=size, rx_policy=policy) as d:  # whose ring is on account of the group that makes it
+		        enter("mydev-test")
+		        equal(Started(os.write, d.open(), large).result(), size)
+		        equal([d.get()[name] for name in ("tx_bytes", "rx_used", "rx_dropped")], [size, size, 0])
+		        enter("")
+	EOF
+	rm /var/tmp/large
+	rmdir $group
 }
 
 # ---- Policies and sizes ----

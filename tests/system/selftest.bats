@@ -105,6 +105,13 @@ fails() {
 	dmesg | tail -n 3 | grep 'defect=gone: must be none, corrupt, lose, double, stall or fail'
 }
 
+@test "the event of a test that failed says why" {
+	load_modules defect=corrupt
+	run -1 mydevctl selftest mydev0
+	run -0 "$programs/kernel_events"
+	assert_line --regexp $'\tMYDEV_EVENT=selftest-failed\t.*MYDEV_SELFTEST_MSG=byte 0 came back as 0x01, not 0x00'
+}
+
 @test "the journal tells of both outcomes" {
 	load_modules
 	systemctl start mydevd

@@ -338,6 +338,52 @@ lengths() {
 	EOF
 }
 
+@test "a device that lost its power while it was suspended goes on once it is woken" {
+	# As if it had: with this quirk of the device, waking it up begins with a reset.
+	echo 1209:0001:b >/sys/module/usbcore/parameters/quirks
+	loopback
+	echo >/sys/module/usbcore/parameters/quirks
+	local usb n
+	usb=$(usb_of a)
+	echo 0 >"$usb/power/autosuspend_delay_ms"
+	echo auto >"$usb/power/control"
+	for n in 1 2; do
+		wait_until asleep a
+		on "$device" <<-'EOF'
+			with Plugged() as d:
+			    exchange(d.open(O_RDWR), random.Random(SEED).randbytes(10000))
+			    equal(d.get()["state"], RUNNING)
+		EOF
+	done
+	assert_equal "$(device_of a)" "$device"
+}
+
+@test "the driver is unloaded amid an error, and nothing of it goes on" {
+	gadget a 0 high SourceSink pattern=0
+	plug a
+	on "$(device_of a)" <<-'EOF'
+		import subprocess
+		with Plugged() as d:
+		    d.set(rx_policy=DROP)
+		    fd = d.open(O_RDWR)
+		    send(fd, *[b"no zero"] * 8)
+		    time.sleep(0.4)  # so that the pause before the next attempt is a long one
+		    os.close(fd)
+		    subprocess.run(["rmmod", "mydev_usb"], check=True)
+	EOF
+	# Longer than the pause. The verdict is that of the kernel's log.
+	sleep 3
+	[ ! -e /sys/module/mydev_usb ]
+}
+
+@test "sysfs has the counters that the driver counts, and no other" {
+	loopback
+	run -0 ls "/sys/class/mydev/$device/statistics"
+	assert_line dma_bytes
+	assert_line dma_transfers
+	refute_line interrupts
+}
+
 @test "a device that halts its endpoint again and again has a fault, which a reset cures" {
 	gadget a 0 high SourceSink pattern=0
 	plug a
