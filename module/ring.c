@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
+#include <linux/kcsan-checks.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
@@ -106,6 +107,20 @@ static __always_inline struct page *mydev_ring_span(const struct mydev_ring_mem 
 	return mem->chunks[at >> mem->shift];
 }
 
+/*
+ * The kernel copies, and KCSAN does not follow it there: what the copy is about to touch is told
+ * here. The pages are not of high memory.
+ */
+static __always_inline void mydev_ring_writes(struct page *page, u32 offset, u32 len)
+{
+	kcsan_check_write(page_address(page) + offset, len);
+}
+
+static __always_inline void mydev_ring_reads(struct page *page, u32 offset, u32 len)
+{
+	kcsan_check_read(page_address(page) + offset, len);
+}
+
 /* Moves the tail forward until len bytes fit; returns the bytes lost by that. */
 static u32 mydev_ring_make_room(struct mydev_ring *ring, u32 len)
 {
@@ -134,6 +149,7 @@ static void mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
 		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
 		n = min_t(u32, n, PAGE_SIZE - offset_in_page(offset));
+		mydev_ring_writes(page, offset, n);
 		memcpy_to_page(page + (offset >> PAGE_SHIFT), offset_in_page(offset), data, n);
 		data += n;
 		head += n;
@@ -184,6 +200,7 @@ static __always_inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct
 		u32 offset, n = end - head, copied;
 		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
+		mydev_ring_writes(page, offset, n);
 		copied = copy_page_from_iter(page, offset, n, from);
 		head += copied;
 		if (unlikely(copied != n))
@@ -246,6 +263,9 @@ static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct 
 		u32 offset, n = end - at, copied;
 		struct page *page = mydev_ring_span(&ring->mem, at, &offset, &n);
 
+		/* An overwriting producer may be there, too; that is found out afterwards. */
+		if (ring->policy != MYDEV_RX_POLICY_OVERWRITE)
+			mydev_ring_reads(page, offset, n);
 		copied = mydev_copy_page_to_iter(page, offset, n, to);
 		at += copied;
 		if (unlikely(copied != n))
