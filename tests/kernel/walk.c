@@ -32,6 +32,7 @@
 struct walk {
 	int fail_nth;
 	const char *core_file, *virt_file;
+	char *const *driver_files;
 	unsigned long paths;
 };
 
@@ -62,6 +63,11 @@ const char *walk_core_file(const struct walk *w)
 const char *walk_virt_file(const struct walk *w)
 {
 	return w->virt_file;
+}
+
+char *const *walk_driver_files(const struct walk *w)
+{
+	return w->driver_files;
 }
 
 /* ---- Faults: nothing between arm() and disarm() may enter the kernel but the operation ---- */
@@ -219,12 +225,13 @@ int main(int argc, char *argv[])
 	struct walk w = {};
 	int r = -EINVAL;
 
-	if (argc != 4) {
-		fputs("usage: walk GROUP MYDEV.KO MYDEV_VIRT.KO\n", stderr);
+	if (argc < 4) {
+		fputs("usage: walk GROUP MYDEV.KO MYDEV_VIRT.KO [DRIVER.KO...]\n", stderr);
 		return 2;
 	}
 	w.core_file = argv[2];
 	w.virt_file = argv[3];
+	w.driver_files = argv + 4;
 	/* A page that has to be fetched would meet the fault. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) < 0) {
 		perror("walk: mlockall");

@@ -55,9 +55,10 @@ static inline long walk_result(long r)
 /* Prints what is wrong; always -EBADE. */
 int walk_wrong(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Files of the two modules. */
+/* Files of the two modules, and of drivers of hardware, with NULL behind the last. */
 const char *walk_core_file(const struct walk *w);
 const char *walk_virt_file(const struct walk *w);
+char *const *walk_driver_files(const struct walk *w);
 
 /* The registers of a device that has some, as a part of a group. */
 int walk_registers(struct walk *w, struct mydev_client *client, uint32_t id);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules that are loaded and unloaded, the one with the core and the backend with its devices. A
- * module is there as a whole, or not at all.
+ * Modules that are loaded and unloaded: the core, mydev_virt with its devices, and drivers of
+ * hardware that there is. A module is there as a whole, or not at all.
  */
 
 #include <errno.h>
@@ -18,8 +18,11 @@
 #define PATTERN_DEVICES 1
 #define DEVICES 2
 
+#define OP_NAME_MAX 64
+
 struct module {
 	const struct walk *walk;
+	const char *path, *name; /* of a driver of hardware */
 	int file;
 };
 
@@ -235,8 +238,105 @@ static const struct walk_op virt[] = {
 	{},
 };
 
+/* ---- A driver, with its hardware ---- */
+
+/* Each of its devices as a whole, or not at all: a probe that fails does not keep a driver from being loaded. */
+static int expect_driver(const struct module *m, bool expected)
+{
+	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
+	_cleanup_free_ char *path = NULL;
+	size_t n;
+	int r;
+
+	if (asprintf(&path, "/sys/module/%s", m->name) < 0)
+		return -ENOMEM;
+	if (is_there(path) != expected)
+		return walk_wrong("the driver is %sloaded", expected ? "not " : "");
+	r = walk_count("/sys/class/mydev", "mydev", &n);
+	if (r < 0)
+		return r;
+	if (n && !expected)
+		return walk_wrong("a device stayed");
+	r = mydev_client_new(&client);
+	return r < 0 ? r : walk_expect_known(client, n);
+}
+
+static int prepare_load_driver(void *userdata)
+{
+	struct module *m = userdata;
+
+	return open_module(m, m->path);
+}
+
+static long act_load_driver(void *userdata)
+{
+	const struct module *m = userdata;
+
+	return load(m->file, "");
+}
+
+static int check_load_driver(void *userdata, long *result)
+{
+	struct module *m = userdata;
+	int r = expect_driver(m, *result == 0);
+
+	close(m->file);
+	return r == 0 && *result == 0 ? unload(m->name) : r;
+}
+
+static int prepare_unload_driver(void *userdata)
+{
+	_cleanup_(mydev_client_free_p) struct mydev_client *client = NULL;
+	struct module *m = userdata;
+	int r = prepare_load_driver(m);
+
+	if (r < 0)
+		return r;
+	r = (int)act_load_driver(m);
+	close(m->file);
+	if (r == 0)
+		r = mydev_client_new(&client);
+	/* Its hardware is there, else this would prove little. */
+	return r < 0 ? r : walk_expect_known(client, 1);
+}
+
+static long act_unload_driver(void *userdata)
+{
+	const struct module *m = userdata;
+
+	return unload(m->name);
+}
+
+static int check_unload_driver(void *userdata, long *result)
+{
+	const struct module *m = userdata;
+	int r = expect_driver(m, *result < 0);
+
+	return r == 0 && *result < 0 ? unload(m->name) : r;
+}
+
+static int walk_driver(struct walk *w, const char *path)
+{
+	_cleanup_free_ char *name = strdup(basename(path));
+	struct module m = { .walk = w, .path = path, .name = name };
+	char loading[OP_NAME_MAX], unloading[OP_NAME_MAX];
+	const struct walk_op ops[] = {
+		{ loading, prepare_load_driver, act_load_driver, check_load_driver },
+		{ unloading, prepare_unload_driver, act_unload_driver, check_unload_driver },
+		{},
+	};
+
+	if (!name)
+		return -ENOMEM;
+	name[strcspn(name, ".")] = '\0';
+	snprintf(loading, sizeof(loading), "load %s", name);
+	snprintf(unloading, sizeof(unloading), "unload %s", name);
+	return walk_along(w, ops, &m);
+}
+
 int walk_module(struct walk *w)
 {
+	char *const *drivers = walk_driver_files(w);
 	struct module m = { .walk = w };
 	int r;
 
@@ -246,5 +346,7 @@ int walk_module(struct walk *w)
 	if (r < 0)
 		return r;
 	r = walk_along(w, virt, &m);
+	for (; *drivers && r == 0; drivers++)
+		r = walk_driver(w, *drivers);
 	return r < 0 ? r : unload("mydev");
 }

@@ -18,11 +18,17 @@ static int n_functions;
 module_param_array(functions, charp, &n_functions, 0444);
 MODULE_PARM_DESC(functions, "Functions of the kernel in which nothing is to fail, 8 at most");
 
+static unsigned int kept_away[SHIELD_MAX];
+module_param_array(kept_away, uint, &n_functions, 0444);
+MODULE_PARM_DESC(kept_away, "How often a task that was to meet a fault was in each of them");
+
 static struct kretprobe shields[SHIELD_MAX];
 
 static int shield_enter(struct kretprobe_instance *instance, struct pt_regs *regs)
 {
 	*(unsigned int *)instance->data = current->fail_nth;
+	if (current->fail_nth)
+		kept_away[get_kretprobe(instance) - shields]++;
 	WRITE_ONCE(current->fail_nth, 0);
 	return 0;
 }
