@@ -134,16 +134,18 @@ still_works() {
 
 # trinity_at_device WHO [OPTION]...: only with such calls at a device that spare the guest, whoever makes them
 trinity_at_device() {
-	local call calls=()
+	local call calls=() status=0
 	for call in read write readv writev pread64 pwrite64 preadv2 pwritev2 ioctl poll ppoll select lseek splice tee vmsplice \
 		sendfile mmap fsync ftruncate fallocate fadvise64 readahead dup newfstat; do
 		calls+=(-c "$call")
 	done
 	"$1" timeout --signal INT --kill-after 30 "$seconds" \
-		trinity "${@:2}" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || true
+		trinity "${@:2}" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || status=$?
 	# Its children may outlive it.
 	pkill --signal KILL '^trinity' || true
 	tail -n 3 out
+	# It goes on until it is told to end.
+	((status == 124 || status == 137)) || fail "trinity ended by itself, with $status"
 }
 
 @test "trinity finds no trouble at a device, as root" {
