@@ -35,10 +35,12 @@ TROUBLE = re.compile("|".join((
     r"(kobject: )?kobject_add_internal failed (?!.*\(error: -12\b)",   # but for memory, which may be short
     r"(kobject: )?kobject .*: tried to ",
     r"(ODEBUG|refcount_t): ",
+    r"\S+ \S+: Runtime PM usage count underflow!",
     r"# \w+: (EXPECTATION|ASSERTION) FAILED",        # KUnit
     # Who looks has stopped looking.
     r"kmemleak: Kernel memory leak detector disabled",
     r"DMA-API: debugging out of memory - disabling",
+    r"\*\* \d+ printk messages dropped \*\*",
     r"turning off the locking correctness validator",
     r"mydev-vm: \w+ is off$",                        # guest/agent has found out
 )))
