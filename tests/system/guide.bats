@@ -157,6 +157,7 @@ toys() {
 		        if n % 3:
 		            wait_until(fill)
 		        if n % 2:
+		            wait_until(lambda: polled(fd) & IN)
 		            read(fd, n * 20)
 		        d.reset()
 		        equal((polled(fd), d.get()["rx_used"]), (OUT, 0))
