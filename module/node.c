@@ -22,16 +22,11 @@
 #include "trace.h"
 
 /*
- * How much of a caller's data is fetched at a time when a page of it is missing. Where it is gone
- * again before it was copied, a page at a time, so often.
+ * How much of a caller's data is fetched at a time when a page of it is missing: a page, once it
+ * was gone again before it was copied. For the same data, so often.
  */
 #define MYDEV_FAULT_IN_MAX SZ_1M
 #define MYDEV_FAULT_IN_TRIES 100
-
-static size_t mydev_fault_in_len(const struct iov_iter *iter, unsigned int tries)
-{
-	return min_t(size_t, iov_iter_count(iter), tries ? PAGE_SIZE : MYDEV_FAULT_IN_MAX);
-}
 
 static int mydev_open(struct inode *inode, struct file *file)
 {
@@ -121,6 +116,7 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct iov_iter *to,
 					ssize_t n)
 {
+	size_t max = MYDEV_FAULT_IN_MAX;
 	unsigned int tries = 0;
 	ssize_t total = 0;
 	bool slept = false;
@@ -138,8 +134,11 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 			continue;
 		}
 		if (n == -EFAULT) {
-			size_t want = mydev_fault_in_len(to, tries);
+			size_t want;
 
+			if (tries)
+				max = PAGE_SIZE;
+			want = min(iov_iter_count(to), max);
 			if (!user_backed_iter(to) || tries++ == MYDEV_FAULT_IN_TRIES ||
 			    fault_in_iov_iter_writeable(to, want) == want)
 				break;
@@ -262,32 +261,29 @@ static __always_inline ssize_t mydev_transmit_once(struct mydev *mdev, struct io
  * An overwriting ring makes room before it copies. So that no data is lost to a bad pointer, it is
  * offered only what can be read.
  */
-static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from)
+static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct iov_iter *from,
+						   size_t max)
 {
-	size_t count = iov_iter_count(from), missing;
-	size_t part =
-		min3(count, (size_t)READ_ONCE(mdev->ring.mem.size), (size_t)MYDEV_FAULT_IN_MAX);
+	size_t count = iov_iter_count(from);
+	size_t part = min3(count, max, (size_t)READ_ONCE(mdev->ring.mem.size));
+	size_t missing = fault_in_iov_iter_readable(from, part);
 	ssize_t n;
 
-	for (;; part = PAGE_SIZE) {
-		missing = fault_in_iov_iter_readable(from, part);
-		if (missing == part)
-			return -EFAULT;
-		iov_iter_truncate(from, part - missing);
-		n = mydev_transmit_once(mdev, from, true);
-		iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
-		/* More than there is memory for is gone again before it is copied. */
-		if (n != -EFAULT || part <= PAGE_SIZE)
-			return n;
-	}
+	if (missing == part)
+		return -EFAULT;
+	iov_iter_truncate(from, part - missing);
+	n = mydev_transmit_once(mdev, from, true);
+	iov_iter_reexpand(from, count - max_t(ssize_t, n, 0));
+	return n;
 }
 
-static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from)
+/* Fetches no more than max, where it has to. */
+static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from, size_t max)
 {
 	ssize_t n = mydev_transmit_once(mdev, from, false);
 
 	if (unlikely(n == MYDEV_NOT_CHECKED))
-		return mydev_transmit_overwriting(mdev, from);
+		return mydev_transmit_overwriting(mdev, from, max);
 	return n;
 }
 
@@ -295,11 +291,12 @@ static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_ite
 static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct iov_iter *from,
 					 ssize_t n)
 {
+	size_t max = MYDEV_FAULT_IN_MAX;
 	unsigned int tries = 0;
 	ssize_t total = 0;
 	bool slept = false;
 
-	for (;; n = mydev_transmit(mdev, from)) {
+	for (;; n = mydev_transmit(mdev, from, max)) {
 		if (n > 0) {
 			total += n;
 			tries = 0;
@@ -313,8 +310,11 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 			continue;
 		}
 		if (n == -EFAULT) {
-			size_t want = mydev_fault_in_len(from, tries);
+			size_t want;
 
+			if (tries)
+				max = PAGE_SIZE;
+			want = min(iov_iter_count(from), max);
 			if (!user_backed_iter(from) || tries++ == MYDEV_FAULT_IN_TRIES ||
 			    fault_in_iov_iter_readable(from, want) == want)
 				break;
@@ -344,7 +344,7 @@ static __always_inline ssize_t mydev_do_write(struct mydev *mdev, bool nowait,
 
 	if (unlikely(!iov_iter_count(from)))
 		return 0;
-	n = mydev_transmit(mdev, from);
+	n = mydev_transmit(mdev, from, MYDEV_FAULT_IN_MAX);
 	if (unlikely(n <= 0 || iov_iter_count(from)))
 		return mydev_write_more(mdev, nowait, from, n);
 	return n;
@@ -392,11 +392,10 @@ static __poll_t mydev_poll(struct file *file, poll_table *wait)
 	__poll_t mask = 0;
 
 	/* One queue where one will do: aio takes no two. */
-	if (file->f_mode & FMODE_READ) {
+	if (file->f_mode & FMODE_READ || !(file->f_mode & FMODE_WRITE))
 		poll_wait(file, &mdev->rd_wait, wait);
-		if (mydev_readable(mdev))
-			mask |= EPOLLIN | EPOLLRDNORM;
-	}
+	if (file->f_mode & FMODE_READ && mydev_readable(mdev))
+		mask |= EPOLLIN | EPOLLRDNORM;
 	if (file->f_mode & FMODE_WRITE) {
 		poll_wait(file, &mdev->wr_wait, wait);
 		if (mydev_writable(mdev))
