@@ -109,16 +109,17 @@ static __always_inline struct page *mydev_ring_span(const struct mydev_ring_mem 
 
 /*
  * The kernel copies, and KCSAN does not follow it there: what the copy is about to touch is told
- * here. The pages are not of high memory.
+ * here, a page at a time, since it watches no more at once. The pages are not of high memory.
  */
-static __always_inline void mydev_ring_writes(struct page *page, u32 offset, u32 len)
+static __always_inline void mydev_ring_touches(struct page *page, u32 offset, u32 len, bool writes)
 {
-	kcsan_check_write(page_address(page) + offset, len);
-}
-
-static __always_inline void mydev_ring_reads(struct page *page, u32 offset, u32 len)
-{
-	kcsan_check_read(page_address(page) + offset, len);
+	for (u32 n; IS_ENABLED(CONFIG_KCSAN) && len; offset += n, len -= n) {
+		n = min_t(u32, len, PAGE_SIZE - offset_in_page(offset));
+		if (writes)
+			kcsan_check_write(page_address(page) + offset, n);
+		else
+			kcsan_check_read(page_address(page) + offset, n);
+	}
 }
 
 /* Moves the tail forward until len bytes fit; returns the bytes lost by that. */
@@ -149,7 +150,7 @@ static void mydev_ring_store(struct mydev_ring *ring, const void *data, u32 len)
 		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
 		n = min_t(u32, n, PAGE_SIZE - offset_in_page(offset));
-		mydev_ring_writes(page, offset, n);
+		mydev_ring_touches(page, offset, n, true);
 		memcpy_to_page(page + (offset >> PAGE_SHIFT), offset_in_page(offset), data, n);
 		data += n;
 		head += n;
@@ -200,7 +201,7 @@ static __always_inline u32 mydev_ring_store_iter(struct mydev_ring *ring, struct
 		u32 offset, n = end - head, copied;
 		struct page *page = mydev_ring_span(&ring->mem, head, &offset, &n);
 
-		mydev_ring_writes(page, offset, n);
+		mydev_ring_touches(page, offset, n, true);
 		copied = copy_page_from_iter(page, offset, n, from);
 		head += copied;
 		if (unlikely(copied != n))
@@ -265,7 +266,7 @@ static __always_inline u32 mydev_ring_load_iter(struct mydev_ring *ring, struct 
 
 		/* An overwriting producer may be there, too; that is found out afterwards. */
 		if (ring->policy != MYDEV_RX_POLICY_OVERWRITE)
-			mydev_ring_reads(page, offset, n);
+			mydev_ring_touches(page, offset, n, false);
 		copied = mydev_copy_page_to_iter(page, offset, n, to);
 		at += copied;
 		if (unlikely(copied != n))
