@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Data that comes back wrongly.
+ * Data that comes back wrongly, or is refused.
  */
 
 #include <linux/kernel.h>

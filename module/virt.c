@@ -41,7 +41,7 @@ MODULE_PARM_DESC(pattern_bytes, "Bytes of such a block, 1 to 4096 (default 64)")
 
 static char *defect = "none";
 module_param(defect, charp, 0444);
-MODULE_PARM_DESC(defect, "Send data back wrongly, to rehearse for it; "
+MODULE_PARM_DESC(defect, "Send data back wrongly, or refuse it, to rehearse for it; "
 			 "corrupt, lose, double, stall or fail (default none)");
 
 /* A platform device that this module created. */
