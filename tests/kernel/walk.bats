@@ -40,9 +40,9 @@ walk() {
 
 # pages_kept: those that the group made the kernel keep and that are none of its allocators' and no page table
 pages_kept() {
-	awk '{ bytes[$1] = $2 }
-		END { print int((bytes["kernel"] - bytes["slab"] - bytes["kernel_stack"] - bytes["pagetables"] - bytes["percpu"] - bytes["vmalloc"]) / 4096) }' \
-		"$group/memory.stat"
+	awk '$1 == "kernel" { kept += $2 }
+		$1 ~ /^(slab|kernel_stack|pagetables|percpu|vmalloc)$/ { kept -= $2 }
+		END { print int(kept / 4096) }' "$group/memory.stat"
 }
 
 # An object counts as leaked when it is older than 5 s and two scans have not found it. Of pages, of which a ring is made,

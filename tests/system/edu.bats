@@ -175,10 +175,16 @@ teardown_file() {
 		fd = os.open("/dev/mydev0", O_WRONLY | O_NONBLOCK)
 		fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
 		fcntl.fcntl(fd, F_SETSIG, signal.SIGRTMIN)
-		with raises(EAGAIN):
-		    while True:
-		        write(fd, bytes(4095))
-		fcntl.fcntl(fd, fcntl.F_SETFL, O_NONBLOCK | os.O_ASYNC)
+
+		def filled():
+		    try:
+		        while True:
+		            write(fd, bytes(4095))
+		    except BlockingIOError:
+		        fcntl.fcntl(fd, fcntl.F_SETFL, O_NONBLOCK | os.O_ASYNC)
+		        return not polled(fd) & OUT
+
+		wait_until(filled)
 		reason = None
 		while reason != POLL_OUT:  # there are others for what comes back
 		    told = signal.sigtimedwait([signal.SIGRTMIN], 10 * SLOWNESS)

@@ -39,9 +39,8 @@ setup_file() {
 		with Device() as d:
 		    since = d.family.last_event() + 1
 		    Started(lambda: os.close(d.open())).result()
-		    time.sleep(0.2)
-		    told = d.family.events(since)
-		    equal(({event["pid"] for event in told}, len(told) >= 2), ({os.getpid()}, True))
+		    wait_until(lambda: len(d.family.events(since)) >= 2)
+		    equal({event["pid"] for event in d.family.events(since)}, {os.getpid()})
 	EOF
 	chmod 666 /dev/mydev0
 	check as_user unshare --user --map-root-user <<-'EOF'
@@ -50,6 +49,7 @@ setup_file() {
 		opened = Family().events(since + 1)[0]
 		assert os.getuid() == 0 and opened["uid"] > 0, opened
 	EOF
+	chmod 660 /dev/mydev0
 }
 
 @test "a fault and its end are told with the state; a device that goes on complaining is told once" {

@@ -168,8 +168,8 @@ reload_after() {
 		family = Family()
 		test = Started(lambda: Family().do("selftest", id=0))  # has the device for 2 s
 		wait_until(lambda: family.do("dev-get", id=0)["tx_bytes"])
-		remove = Started(lambda: Family().do("dev-del", id=0))
-		time.sleep(0.3)
+		SYSCALLS["sendto"] = 44
+		remove = Started(lambda: Family().do("dev-del", id=0)).asleep_in("sendto")
 		late = [Started(call) for call in (
 		    lambda: Family().do("dev-set", id=0, watermark=1), lambda: Family().do("reset", id=0),
 		    lambda: Family().do("fault-inject", id=0, fault=LINK), lambda: Family().do("selftest", id=0),

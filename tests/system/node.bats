@@ -401,7 +401,8 @@ setup_file() {
 		    before = d.get()["tx_bytes"]
 		    writer = Started(os.writev, fd, [block] * times)
 		    wait_until(lambda: d.get()["tx_bytes"] > before)
-		    signal.pthread_kill(writer.thread.ident, signal.SIGUSR1)
+		    if writer.thread.is_alive():
+		        signal.pthread_kill(writer.thread.ident, signal.SIGUSR1)
 		    return writer.result() < times << 20
 
 		with Device(rx_size=4096, rx_policy=DROP) as d:
@@ -441,8 +442,10 @@ setup_file() {
 		with Device() as d:
 		    fd, context = d.open(O_RDONLY), ctypes.c_ulong()
 		    syscall(IO_SETUP, 1, ctypes.addressof(context), None, None, None)
-		    request = ctypes.create_string_buffer(struct.pack("=QIIHhIQQqQII", 7, 0, 0, IOCB_CMD_POLL, 0, fd, IN, 0, 0, 0, 0, 0))
-		    equal(syscall(IO_SUBMIT, context.value, 1, ctypes.addressof(ctypes.c_void_p(ctypes.addressof(request))), None, None), 1)
+		    request = ctypes.create_string_buffer(
+		        struct.pack("=QIIHhIQQqQII", 7, 0, 0, IOCB_CMD_POLL, 0, fd, IN, 0, 0, 0, 0, 0))
+		    requests = (ctypes.c_void_p * 1)(ctypes.addressof(request))
+		    equal(syscall(IO_SUBMIT, context.value, 1, ctypes.addressof(requests), None, None), 1)
 		    write(d.open(O_WRONLY), b"x")
 		    event = ctypes.create_string_buffer(32)
 		    equal(Started(syscall, IO_GETEVENTS, context.value, 1, 1, ctypes.addressof(event), None).result(), 1)
@@ -662,6 +665,8 @@ setup_file() {
 	mkdir -p $group
 	echo 12M >$group/memory.max
 	head -c 32M /dev/zero >/var/tmp/large
+	sync /var/tmp/large
+	echo 1 >/proc/sys/vm/drop_caches # its pages are to be on account of the group
 	check <<-'EOF'
 		import mmap
 

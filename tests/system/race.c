@@ -162,8 +162,10 @@ static unsigned long pair(struct role *user, struct role *happening, unsigned lo
 	while (!has_happened(&threads[EACH]) && time(NULL) < deadline)
 		rest(1);
 	stop(threads, EACH + 1);
-	if (!has_happened(&threads[EACH]))
+	if (!has_happened(&threads[EACH])) {
+		printf("\n# %s never happened beside %s\n", happening->name, user->name);
 		atomic_store(&failed, true);
+	}
 	return atomic_load(&threads[EACH].turns);
 }
 
