@@ -31,6 +31,15 @@ name_in() {
 	done
 }
 
+# may_sleep, is_now STATE: the power of the device in slot 0, as sysfs has it
+may_sleep() {
+	echo 100 >"$(sysfs_of 0)/power/autosuspend_delay_ms"
+	echo auto >"$(sysfs_of 0)/power/control"
+}
+is_now() {
+	[[ $(<"$(sysfs_of 0)/power/runtime_status") = "$1" ]]
+}
+
 is_driven() {
 	[[ -c /dev/$(name_in "$1") ]]
 }
@@ -100,6 +109,7 @@ one_device() {
 		plug 0
 	fi
 	is_driven 0
+	echo on >"$(sysfs_of 0)/power/control"
 }
 
 # of_mydev0 JQ: of its status

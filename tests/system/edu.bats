@@ -441,22 +441,14 @@ teardown_file() {
 }
 
 @test "a device that does not wake up for who opens it is a fault, of which a reset cures it" {
-	local power
-	power=$(sysfs_of 0)/power
-	is_now() {
-		[[ $(<"$power/runtime_status") = "$1" ]]
-	}
-	echo on >"$power/control"
 	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
-	echo 100 >"$power/autosuspend_delay_ms"
-	echo auto >"$power/control"
+	may_sleep
 	wait_until is_now suspended
 	exec 5<>/dev/mydev0
 	assert_equal "$(of_mydev0 '.fault + ": " + .fault_msg')" 'link: the device has not woken up'
 	setpci -s "$(edu_in 0)" COMMAND=2:2
 	mydevctl reset mydev0
 	exec 5>&-
-	echo on >"$power/control"
 	flow_begins mydev0
 	flow_ends mydev0 all
 }
@@ -472,19 +464,11 @@ teardown_file() {
 }
 
 @test "a reset that fails does not keep the device awake" {
-	local power
-	power=$(sysfs_of 0)/power
-	is_now() {
-		[[ $(<"$power/runtime_status") = "$1" ]]
-	}
-	echo on >"$power/control"
 	setpci -s "$(edu_in 0)" COMMAND=0:2 # it answers no more
 	run ! mydevctl reset mydev0
 	setpci -s "$(edu_in 0)" COMMAND=2:2
-	echo 100 >"$power/autosuspend_delay_ms"
-	echo auto >"$power/control"
+	may_sleep
 	wait_until is_now suspended
-	echo on >"$power/control"
 }
 
 @test "a device that is hardware is not removed on request" {
@@ -611,13 +595,7 @@ teardown_file() {
 }
 
 @test "a device that nobody has open sleeps, and wakes up for who opens it or looks at it" {
-	local power
-	power=$(sysfs_of 0)/power
-	is_now() {
-		[[ $(<"$power/runtime_status") = "$1" ]]
-	}
-	echo 100 >"$power/autosuspend_delay_ms"
-	echo auto >"$power/control"
+	may_sleep
 	wait_until is_now suspended
 	exec 5<>/dev/mydev0
 	is_now active

@@ -40,6 +40,13 @@ loopback() {
 	device=$(device_of a)
 }
 
+# sourcesink: the same with one that halts its endpoint where it is sent anything but zeros
+sourcesink() {
+	gadget a 0 high SourceSink pattern=0
+	plug a
+	device=$(device_of a)
+}
+
 # on DEVICE [COMMAND...]: `check` with what usb.py has, for this device
 on() {
 	local device=$1
@@ -303,9 +310,8 @@ lengths() {
 # ---- Errors ----
 
 @test "an endpoint that the device halts is cleared, and what waited is sent" {
-	gadget a 0 high SourceSink pattern=0
-	plug a
-	on "$(device_of a)" <<-'EOF'
+	sourcesink
+	on "$device" <<-'EOF'
 		with Plugged() as d:
 		    d.set(rx_policy=DROP)
 		    fd = d.open(O_RDWR)
@@ -319,9 +325,8 @@ lengths() {
 }
 
 @test "what was not sent when the device was closed amid an error is sent after the next open" {
-	gadget a 0 high SourceSink pattern=0
-	plug a
-	on "$(device_of a)" <<-'EOF'
+	sourcesink
+	on "$device" <<-'EOF'
 		with Plugged() as d:
 		    d.set(rx_policy=DROP)
 		    def all_sent():
@@ -359,9 +364,8 @@ lengths() {
 }
 
 @test "the driver is unloaded amid an error, and nothing of it goes on" {
-	gadget a 0 high SourceSink pattern=0
-	plug a
-	on "$(device_of a)" <<-'EOF'
+	sourcesink
+	on "$device" <<-'EOF'
 		import subprocess
 		with Plugged() as d:
 		    d.set(rx_policy=DROP)
@@ -385,9 +389,7 @@ lengths() {
 }
 
 @test "a device that halts its endpoint again and again has a fault, which a reset cures" {
-	gadget a 0 high SourceSink pattern=0
-	plug a
-	device=$(device_of a)
+	sourcesink
 	on "$device" <<-'EOF'
 		with Plugged() as d:
 		    d.set(rx_policy=DROP)
