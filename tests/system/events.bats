@@ -42,6 +42,8 @@ setup_file() {
 		    wait_until(lambda: len(d.family.events(since)) >= 2)
 		    equal({event["pid"] for event in d.family.events(since)}, {os.getpid()})
 	EOF
+	local mode
+	mode=$(stat -c %a /dev/mydev0)
 	chmod 666 /dev/mydev0
 	check as_user unshare --user --map-root-user <<-'EOF'
 		since = Family().last_event()
@@ -49,7 +51,7 @@ setup_file() {
 		opened = Family().events(since + 1)[0]
 		assert os.getuid() == 0 and opened["uid"] > 0, opened
 	EOF
-	chmod 660 /dev/mydev0
+	chmod "$mode" /dev/mydev0
 }
 
 @test "a fault and its end are told with the state; a device that goes on complaining is told once" {
@@ -210,6 +212,8 @@ setup_file() {
 }
 
 @test "an event names the user and the process that caused it" {
+	local mode
+	mode=$(stat -c %a /dev/mydev0)
 	chmod 666 /dev/mydev0
 	check as_user <<-'EOF'
 		since = Family().last_event()
