@@ -22,8 +22,8 @@
 #include "trace.h"
 
 /*
- * How much of a caller's data is fetched at a time when a page of it is missing: a page, once it
- * was gone again before it was copied. For the same data, so often.
+ * How much of a caller's data is fetched at a time when a page of it is missing; a page alone, once
+ * what was fetched was gone before it was copied. After so many fetches that bring nothing, EFAULT.
  */
 #define MYDEV_FAULT_IN_MAX SZ_1M
 #define MYDEV_FAULT_IN_TRIES 100
