@@ -351,6 +351,10 @@ static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ri
 
 		n = min3(n, (u32)PAGE_SIZE - (u32)offset_in_page(here),
 			 (u32)PAGE_SIZE - (u32)offset_in_page(there));
+		/* What an overwriting producer takes meanwhile is left out when it is over. */
+		if (ring->policy != MYDEV_RX_POLICY_OVERWRITE)
+			mydev_ring_touches(src, here, n, false);
+		mydev_ring_touches(dst, there, n, true);
 		memcpy_page(dst + (there >> PAGE_SHIFT), offset_in_page(there),
 			    src + (here >> PAGE_SHIFT), offset_in_page(here), n);
 		from += n;
