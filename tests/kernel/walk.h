@@ -60,8 +60,9 @@ const char *walk_core_file(const struct walk *w);
 const char *walk_virt_file(const struct walk *w);
 char *const *walk_driver_files(const struct walk *w);
 
-/* The registers of a device that has some, as a part of a group. */
+/* Parts of a group: the registers of a device that has some, and driving one of any kind. */
 int walk_registers(struct walk *w, struct mydev_client *client, uint32_t id);
+int walk_drive(struct walk *w, struct mydev_client *client, const char *kind, const char *parent);
 
 /* ---- The groups: 0 or -errno ---- */
 

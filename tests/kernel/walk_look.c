@@ -84,6 +84,24 @@ static bool is_of_the_moment(const struct mydev_field *field)
 	return !strcmp(field->name, "state-age-ns");
 }
 
+int walk_find(struct mydev_client *client, const char *parent, uint32_t *ret)
+{
+	struct mydev_dev *devs;
+	int r = -ENODEV;
+	size_t n;
+
+	if (mydev_dev_dump(client, &devs, &n) < 0)
+		return -EIO;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(devs[i].parent, parent) != 0)
+			continue;
+		*ret = devs[i].id;
+		r = 0;
+	}
+	mydev_devs_free(devs, n);
+	return r;
+}
+
 int walk_text(const struct mydev_desc *desc, const void *obj, char **ret)
 {
 	size_t size;

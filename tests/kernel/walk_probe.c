@@ -2,7 +2,7 @@
 /*
  * Drivers that are unbound from the hardware that they are for, and bound again, through sysfs: of
  * each device that there is, of any kind. A device comes and goes as a whole or not at all, and
- * works when it has come. Its registers are told as a whole or not at all.
+ * works when it has come (walk_drive.c). Its registers are told as a whole or not at all.
  */
 
 #include <errno.h>
@@ -35,31 +35,13 @@ static const char *name_of(const struct hardware *hw)
 
 /* ---- What there is of it ---- */
 
-static int find_id(const struct hardware *hw, uint32_t *ret)
-{
-	struct mydev_dev *devs;
-	int r = -ENODEV;
-	size_t n;
-
-	if (mydev_dev_dump(hw->client, &devs, &n) < 0)
-		return -EIO;
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(devs[i].parent, hw->parent) != 0)
-			continue;
-		*ret = devs[i].id;
-		r = 0;
-	}
-	mydev_devs_free(devs, n);
-	return r;
-}
-
 /* A device without a self-test is only asked for one. */
 static int expect_works(const struct hardware *hw)
 {
 	_cleanup_(mydev_selftest_clear) struct mydev_selftest test = {};
 	struct mydev_dev which;
 	uint32_t id;
-	int r = find_id(hw, &id);
+	int r = walk_find(hw->client, hw->parent, &id);
 
 	if (r < 0)
 		return r;
@@ -162,7 +144,7 @@ static int walk_its_registers(struct walk *w, const struct hardware *hw)
 	struct mydev_dev which;
 	uint32_t id;
 	size_t n;
-	int r = find_id(hw, &id);
+	int r = walk_find(hw->client, hw->parent, &id);
 
 	if (r < 0)
 		return r;
@@ -208,6 +190,8 @@ static int walk_hardware(struct walk *w, const struct mydev_dev *dev, struct har
 	r = walk_along(w, ops, hw);
 	if (r == 0)
 		r = put(hw, true);
+	if (r == 0)
+		r = walk_drive(w, hw->client, dev->kind, hw->parent);
 	if (r == 0)
 		r = walk_its_registers(w, hw);
 	free(hw->driver);

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a device does for its node, of any kind that sends back what is written: it wakes up for the
+ * first file and may rest after the last, takes data, gives it, is reset and tested.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/mydev.h>
+
+#include "cleanup.h"
+#include "walk.h"
+#include "walk_look.h"
+#include "walk_request.h"
+
+#define OP_NAME_MAX 64
+#define BYTES 512
+#define LOOKS_MAX 3000
+#define LOOK_MS 10 /* between them */
+
+struct drive {
+	struct walk_device dev;
+	const char *parent;
+	struct walk_request request;
+	unsigned char sent[BYTES], got[BYTES];
+};
+
+/* ---- Waiting, without a fault ---- */
+
+static int await(int (*is_so)(struct drive *d), struct drive *d)
+{
+	int r = is_so(d);
+
+	for (int i = 0; i < LOOKS_MAX && r == -EAGAIN; i++) {
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000 * 1000 }, NULL);
+		r = is_so(d);
+	}
+	return r == -EAGAIN ? -ETIMEDOUT : r;
+}
+
+/* Open, empty and without a fault; what went wrong before may have it come anew under its bus. */
+static int is_ready(struct drive *d)
+{
+	if (walk_find(d->dev.client, d->parent, &d->dev.id) < 0 || walk_open_node(&d->dev) < 0)
+		return -EAGAIN;
+	if (ioctl(d->dev.node, MYDEV_IOC_RESET) == 0)
+		return 0;
+	walk_close_node(&d->dev);
+	return -EAGAIN;
+}
+
+/*
+ * Neither the device nor, on USB, what it is an interface of has power; or they are none that ever
+ * rest.
+ */
+static int is_asleep(struct drive *d)
+{
+	static const char *const places[] = { "device", "device/.." };
+	size_t n = strncmp(d->parent, "usb/", 4) ? 1 : 2;
+
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_fclose_ FILE *status = NULL;
+		char path[64], text[16] = "";
+
+		snprintf(path, sizeof(path),
+			 "/sys/class/mydev/mydev%" PRIu32 "/%s/power/runtime_status", d->dev.id,
+			 places[i]);
+		status = fopen(path, "re");
+		if (!status || !fgets(text, sizeof(text), status) ||
+		    (strcmp(text, "suspended\n") != 0 && strcmp(text, "unsupported\n") != 0))
+			return -EAGAIN;
+	}
+	return 0;
+}
+
+static int has_come(struct drive *d)
+{
+	int value;
+
+	if (ioctl(d->dev.node, FIONREAD, &value) < 0)
+		return -errno;
+	return value == BYTES ? 0 : -EAGAIN;
+}
+
+/* ---- As an operation is to find it ---- */
+
+static int expect_users(struct drive *d, uint32_t users)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
+	int r = walk_look(&d->dev, &dev);
+
+	/* What could not be woken may be away, until its bus has found it again. */
+	if (r == -ENODEV && !users)
+		return 0;
+	if (r < 0 || dev.users == users)
+		return r;
+	return walk_wrong("%" PRIu32 " files are open, not %" PRIu32, dev.users, users);
+}
+
+static int prepare_open(void *userdata)
+{
+	struct drive *d = userdata;
+
+	for (size_t i = 0; i < BYTES; i++)
+		d->sent[i] = (unsigned char)(d->sent[i] * 5 + i + 1);
+	memset(d->got, 0, sizeof(d->got));
+	return await(is_ready, d);
+}
+
+/* A power reference that nobody gave back is found here: it never sleeps. */
+static int prepare_asleep(void *userdata)
+{
+	struct drive *d = userdata;
+	int r = prepare_open(d);
+
+	walk_close_node(&d->dev);
+	return r < 0 ? r : await(is_asleep, d);
+}
+
+static int prepare_filled(void *userdata)
+{
+	struct drive *d = userdata;
+	int r = prepare_open(d);
+
+	if (r < 0)
+		return r;
+	return write(d->dev.node, d->sent, BYTES) == BYTES ? await(has_come, d) : -EIO;
+}
+
+/* ---- The operations ---- */
+
+static long act_open(void *userdata)
+{
+	struct drive *d = userdata;
+
+	return walk_open_node(&d->dev);
+}
+
+static int check_open(void *userdata, long *result)
+{
+	struct drive *d = userdata;
+	int r = expect_users(d, *result == 0);
+
+	walk_close_node(&d->dev);
+	return r == 0 ? expect_users(d, 0) : r;
+}
+
+static long act_close(void *userdata)
+{
+	struct drive *d = userdata;
+
+	return walk_result(close(MYDEV_TAKE_FD(d->dev.node)));
+}
+
+static int check_close(void *userdata, long *result)
+{
+	return expect_users(userdata, 0);
+}
+
+static long act_write(void *userdata)
+{
+	const struct drive *d = userdata;
+
+	return walk_result(write(d->dev.node, d->sent, BYTES));
+}
+
+/* As many bytes come back as were taken, and the next that are written follow them. */
+static int check_write(void *userdata, long *result)
+{
+	struct drive *d = userdata;
+	size_t taken = *result > 0 ? (size_t)*result : 0;
+	int r = 0;
+
+	if (taken < BYTES &&
+	    write(d->dev.node, d->sent + taken, BYTES - taken) != (ssize_t)(BYTES - taken))
+		r = -EIO;
+	if (r == 0)
+		r = await(has_come, d);
+	if (r == 0 &&
+	    (read(d->dev.node, d->got, BYTES) != BYTES || memcmp(d->got, d->sent, BYTES) != 0))
+		r = walk_wrong("other bytes come back than were sent, of which it took %zu", taken);
+	walk_close_node(&d->dev);
+	return r;
+}
+
+static long act_read(void *userdata)
+{
+	struct drive *d = userdata;
+
+	return walk_result(read(d->dev.node, d->got, BYTES));
+}
+
+static int check_read(void *userdata, long *result)
+{
+	struct drive *d = userdata;
+	size_t came = *result > 0 ? (size_t)*result : 0;
+	int r = 0;
+
+	if (came < BYTES &&
+	    read(d->dev.node, d->got + came, BYTES - came) != (ssize_t)(BYTES - came))
+		r = walk_wrong("what was not read is lost");
+	else if (memcmp(d->got, d->sent, BYTES) != 0)
+		r = walk_wrong("other bytes are read than came");
+	walk_close_node(&d->dev);
+	return r;
+}
+
+static long act_reset(void *userdata)
+{
+	const struct drive *d = userdata;
+
+	return walk_result(ioctl(d->dev.node, MYDEV_IOC_RESET));
+}
+
+static int check_reset(void *userdata, long *result)
+{
+	struct drive *d = userdata;
+	int r = 0, left, state;
+
+	if (*result == 0) {
+		if (ioctl(d->dev.node, FIONREAD, &left) < 0 ||
+		    ioctl(d->dev.node, MYDEV_IOC_STATUS, &state) < 0)
+			r = -errno;
+		else if (left || state != MYDEV_DEV_STATE_RUNNING)
+			r = walk_wrong("after a reset it has %d bytes, and state %d", left, state);
+	}
+	walk_close_node(&d->dev);
+	return r;
+}
+
+static int prepare_selftest(void *userdata)
+{
+	struct drive *d = userdata;
+	struct mydev_dev which;
+	int r = prepare_asleep(d);
+
+	if (r < 0)
+		return r;
+	which = walk_named(d->dev.id);
+	return walk_request_new(&d->request, d->dev.client, MYDEV_CMD_SELFTEST, NLM_F_ACK,
+				&mydev_dev_desc, &which);
+}
+
+static long act_selftest(void *userdata)
+{
+	struct drive *d = userdata;
+
+	return walk_request_send(&d->request);
+}
+
+static int check_selftest(void *userdata, long *result)
+{
+	_cleanup_(mydev_selftest_clear) struct mydev_selftest test = {};
+	struct drive *d = userdata;
+	int r = walk_request_answer(&d->request, &mydev_selftest_desc, &test, result);
+
+	if (r == 0 && d->request.done && test.result != MYDEV_SELFTEST_RESULT_PASSED)
+		r = walk_wrong("the device failed its test: %s", test.msg);
+	walk_request_clear(&d->request);
+	return r;
+}
+
+int walk_drive(struct walk *w, struct mydev_client *client, const char *kind, const char *parent)
+{
+	static struct drive d;
+	static const struct walk_op ops[] = {
+		{ "first open", prepare_asleep, act_open, check_open },
+		{ "last close", prepare_open, act_close, check_close },
+		{ "write", prepare_open, act_write, check_write },
+		{ "read", prepare_filled, act_read, check_read },
+		{ "reset", prepare_filled, act_reset, check_reset },
+		/* ENOBUFS: netlink had no memory for the request or its acknowledgement. */
+		{ "selftest", prepare_selftest, act_selftest, check_selftest, { ENOBUFS } },
+	};
+	int r = 0;
+
+	d = (struct drive){ .dev = { .client = client, .node = -1 }, .parent = parent };
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(ops) && r == 0; i++) {
+		char name[OP_NAME_MAX];
+		struct walk_op op[] = { ops[i], {} };
+
+		snprintf(name, sizeof(name), "%s, kind %s", ops[i].name, kind);
+		op[0].name = name;
+		r = walk_along(w, op, &d);
+	}
+	return r;
+}
