@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-only
 # Fuzzers against the modules, as root and as a user: one of our own, which knows the spec and follows the coverage, and
-# those of Debian. Needs the sanitized kernel, and --with stress-ng --with trinity. FUZZ_SECONDS (of each) and SEED, in the
-# environment, make it longer and repeat a run. What is kept is in /share, if there is one.
+# those of Debian. Needs the sanitized kernel, --monitor, and --with stress-ng --with trinity. FUZZ_SECONDS (of each) and
+# SEED, in the environment, make it longer and repeat a run. What is kept is in /share, if there is one.
 #
 # The verdict of the last two is that of the kernel's log, which fails the run, and what each test looks at after them.
 
 load ../system/helpers
+load ../system/gadget
 
 fuzz=/src/build/tests/kernel/fuzz/fuzz
 seconds=${FUZZ_SECONDS:-60}
@@ -33,7 +34,6 @@ teardown_file() {
 # fuzzed FOLDER [OPTION]...: our own, with its progress shown and in $output
 fuzzed() {
 	set -o pipefail
-	load_modules devices=0
 	"$fuzz" --seconds "$seconds" --seeds /src/tests/kernel/fuzz/seeds ${SEED:+--seed "$SEED"} --keep "$kept/$1" "${@:2}" | tee "$BATS_TEST_TMPDIR/out" >&3
 	output=$(<"$BATS_TEST_TMPDIR/out")
 }
@@ -89,6 +89,7 @@ still_works() {
 }
 
 @test "programs of root, which follow the coverage, find no trouble" {
+	load_modules devices=0
 	fuzzed as-root
 	lists reached mydev_nl_dev_set_doit mydev_ring_resize_swap mydev_rx_lost mydev_nl_event_get_dumpit mydev_virt_del \
 		mydev_selftest_loopback mydev_fault mydev_read_more mydev_write_more
@@ -97,12 +98,36 @@ still_works() {
 }
 
 @test "programs of a user, who gets nowhere where devices are changed, find no trouble" {
+	load_modules devices=0
 	fuzzed as-user --user user
 	lists reached mydev_nl_dev_get_dumpit mydev_nl_event_get_dumpit mydev_read_more mydev_write_more mydev_poll mydev_reset
 	lists 'not reached' mydev_nl_dev_set_doit mydev_nl_dev_new_doit mydev_nl_dev_del_doit mydev_nl_reset_doit \
 		mydev_nl_fault_inject_doit mydev_nl_selftest_doit
 	grows
 	still_works
+}
+
+@test "programs at an edu find no trouble" {
+	load_modules devices=0
+	modprobe mydev_edu
+	/src/tests/vm/guest/monitor device_add edu,id=fuzzed,bus=port1
+	wait_until test -c /dev/mydev0
+	fuzzed at-edu
+	lists reached edu_open edu_dma_write edu_dma_reset edu_read_register edu_selftest edu_probe edu_remove
+	still_works
+	echo 0 >/sys/bus/pci/slots/1/power
+}
+
+@test "programs at a device on USB find no trouble" {
+	load_modules devices=0
+	modprobe mydev_usb
+	load_bus
+	gadget a 0 high Loopback
+	plug a
+	fuzzed at-usb
+	lists reached mydev_usb_open mydev_usb_pipe_write mydev_usb_pipe_drop mydev_usb_probe mydev_usb_disconnect
+	still_works
+	remove_gadgets
 }
 
 @test "a program that was kept is executed again, and each call says what it gave" {

@@ -301,22 +301,14 @@ static long call_listen(struct executor *x, const struct call *call)
 
 /* ---- sysfs ---- */
 
-static long write_platform(const struct executor *x, const struct call *call, const char *path)
-{
-	const char *name = x->fixture->platform[call->args[0] % FIXTURE_DEVICES];
-	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : outcome(write(fd, name, strlen(name)));
-}
-
 static long call_unbind(struct executor *x, const struct call *call)
 {
-	return write_platform(x, call, FIXTURE_DRIVER "unbind");
+	return fixture_tell(&x->fixture->places[call->args[0] % FIXTURE_DEVICES], "unbind");
 }
 
 static long call_bind(struct executor *x, const struct call *call)
 {
-	return write_platform(x, call, FIXTURE_DRIVER "bind");
+	return fixture_tell(&x->fixture->places[call->args[0] % FIXTURE_DEVICES], "bind");
 }
 
 static long call_attribute(struct executor *x, const struct call *call)

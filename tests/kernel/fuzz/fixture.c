@@ -20,7 +20,7 @@
 
 int fixture_open(struct fixture *fixture)
 {
-	size_t size = FIXTURE_DEVICES * sizeof(*fixture->platform);
+	size_t size = FIXTURE_DEVICES * sizeof(*fixture->places);
 	int r = mydev_client_new(&fixture->client);
 
 	if (r < 0)
@@ -28,27 +28,58 @@ int fixture_open(struct fixture *fixture)
 	fixture->family = fixture->client->family.id;
 	fixture->events = fixture->client->family.events;
 	/* The executing process reads it. */
-	fixture->platform =
+	fixture->places =
 		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (fixture->platform == MAP_FAILED)
+	if (fixture->places == MAP_FAILED)
 		return -errno;
 	return fixture_restore(fixture);
 }
 
-static const char *platform_of(const struct mydev_dev *dev)
+long fixture_tell(const struct fixture_place *place, const char *file)
 {
-	const char *slash = dev->parent ? strchr(dev->parent, '/') : NULL;
+	char path[sizeof(place->driver) + 16];
+	long n;
 
-	return slash ? slash + 1 : "";
+	snprintf(path, sizeof(path), "%s/%s", place->driver, file);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+	n = fd < 0 ? fd : write(fd, place->address, strlen(place->address));
+	return n < 0 ? -errno : n;
+}
+
+static struct fixture_place place_of(const struct mydev_dev *dev)
+{
+	struct fixture_place place = {
+		.hardware = strcmp(dev->kind, "virt"),
+		.tx_bytes = dev->tx_bytes,
+	};
+
+	snprintf(place.driver, sizeof(place.driver), "/sys/bus/%s/drivers/%s", dev->bus,
+		 dev->driver);
+	snprintf(place.address, sizeof(place.address), "%s", dev->address);
+	return place;
+}
+
+/* Hardware that is there before anything else stays where it is. */
+static bool is_home(const struct fixture_place *home, const struct fixture_place *place)
+{
+	return *home->address ? !strcmp(home->address, place->address) : place->hardware;
 }
 
 static int settle(struct fixture *fixture, const struct mydev_dev *dev)
 {
+	struct fixture_place before = fixture->places[dev->id];
 	struct mydev_dev want = { .id = dev->id };
+	char path[32];
 	int r;
 
+	fixture->places[dev->id] = place_of(dev);
+	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, dev->id);
+	if (chmod(path, 0666) < 0)
+		return -errno;
 	MYDEV_SET(&want, DEV, ID);
-	if (dev->rx_used || dev->state != MYDEV_DEV_STATE_RUNNING) {
+	/* From hardware, what was written may still come back. */
+	if (dev->tx_bytes != before.tx_bytes || dev->rx_used ||
+	    dev->state != MYDEV_DEV_STATE_RUNNING) {
 		r = mydev_reset(fixture->client, &want, NULL);
 		if (r < 0)
 			return r;
@@ -63,23 +94,18 @@ static int settle(struct fixture *fixture, const struct mydev_dev *dev)
 	return mydev_dev_set(fixture->client, &want, NULL);
 }
 
-static int remove_device(struct fixture *fixture, uint32_t id)
+static int remove_device(struct fixture *fixture, const struct mydev_dev *dev)
 {
-	struct mydev_dev which = { .id = id };
+	struct fixture_place place = place_of(dev);
+	struct mydev_dev which = { .id = dev->id };
 	int r;
 
 	MYDEV_SET(&which, DEV, ID);
-	r = mydev_dev_del(fixture->client, &which);
-	return r == -ENODEV ? 0 : r;
-}
-
-/* One that is unbound comes back under its own name. */
-static void bind_again(const char *platform)
-{
-	_cleanup_close_ int fd = open(FIXTURE_DRIVER "bind", O_WRONLY | O_CLOEXEC);
-
-	if (fd >= 0 && *platform && write(fd, platform, strlen(platform)) < 0)
-		return;
+	if (place.hardware)
+		r = (int)fixture_tell(&place, "unbind");
+	else
+		r = mydev_dev_del(fixture->client, &which);
+	return r == -ENODEV || r > 0 ? 0 : r;
 }
 
 static int create(struct fixture *fixture, uint32_t id, struct mydev_dev *ret)
@@ -96,22 +122,18 @@ static int create(struct fixture *fixture, uint32_t id, struct mydev_dev *ret)
 static int add_device(struct fixture *fixture, uint32_t id)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
+	const struct fixture_place *place = &fixture->places[id];
 	struct mydev_dev which = { .id = id };
-	char path[32];
 	int r;
 
 	MYDEV_SET(&which, DEV, ID);
-	bind_again(fixture->platform[id]);
+	/* One that is unbound comes back under its own name, and hardware under the first that is free. */
+	if (*place->address)
+		fixture_tell(place, "bind");
 	r = mydev_dev_get(fixture->client, &which, &dev);
-	if (r == -ENODEV)
+	if (r == -ENODEV && !place->hardware)
 		r = create(fixture, id, &dev);
-	if (r < 0)
-		return r;
-	snprintf(fixture->platform[id], sizeof(fixture->platform[id]), "%s", platform_of(&dev));
-	snprintf(path, sizeof(path), "/dev/mydev%" PRIu32, id);
-	if (chmod(path, 0666) < 0)
-		return -errno;
-	return settle(fixture, &dev);
+	return r < 0 ? r : settle(fixture, &dev);
 }
 
 int fixture_restore(struct fixture *fixture)
@@ -125,13 +147,14 @@ int fixture_restore(struct fixture *fixture)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n && r == 0; i++) {
+		struct fixture_place place = place_of(&devs[i]);
 		uint32_t id = devs[i].id;
 
-		if (id < FIXTURE_DEVICES && !strcmp(fixture->platform[id], platform_of(&devs[i]))) {
+		if (id < FIXTURE_DEVICES && is_home(&fixture->places[id], &place)) {
 			found[id] = true;
 			r = settle(fixture, &devs[i]);
 		} else {
-			r = remove_device(fixture, id);
+			r = remove_device(fixture, &devs[i]);
 		}
 	}
 	mydev_devs_free(devs, n);

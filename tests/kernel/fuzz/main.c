@@ -55,7 +55,8 @@ struct fuzzer {
 static const char usage[] =
 	"usage: fuzz [OPTION]...\n"
 	"\n"
-	"Calls mydev in ways that nobody has thought of. The modules are loaded, without a device.\n"
+	"Calls mydev in ways that nobody has thought of. The modules are loaded, without a device\n"
+	"but those of hardware, which are then the first.\n"
 	"\n"
 	"  --seconds N    how long (default: 60)\n"
 	"  --seed N       begin of the random numbers (default: another one each time)\n"

@@ -22,8 +22,7 @@ static bool is_written(const char *name)
 
 static bool is_function(char type, const char *module)
 {
-	return tolower(type) == 't' &&
-	       (!strcmp(module, "[mydev]") || !strcmp(module, "[mydev_virt]"));
+	return tolower(type) == 't' && !strncmp(module, "[mydev", strlen("[mydev"));
 }
 
 static int add(struct symbols *symbols, uint64_t address, const char *name)
