@@ -145,6 +145,19 @@ still_works() {
 	still_works
 }
 
+@test "what a program has a second task do is done while the first one goes on, and is followed, too" {
+	load_modules devices=0
+	# What is read is written behind it. The timer ends a read of whom the host keeps waiting: once more, and once more.
+	printf '%s\n' 'open 0 0 2' '& read 0 0 5' 'write 0 0 5' '' >"$BATS_TEST_TMPDIR/program"
+	cat "$BATS_TEST_TMPDIR"/program{,,} >"$BATS_TEST_TMPDIR/programs"
+	run -0 "$fuzz" --keep "$BATS_TEST_TMPDIR/kept" --replay "$BATS_TEST_TMPDIR/programs"
+	assert_line '& read 0 0 0x5 # = 5'
+	echo '& attribute 0 2' >"$BATS_TEST_TMPDIR/program"
+	run -0 "$fuzz" --keep "$BATS_TEST_TMPDIR/kept" --seconds 0 --seeds "$BATS_TEST_TMPDIR/program"
+	lists reached rx_policy_show
+	still_works
+}
+
 @test "stress-ng finds no trouble at a device, as root" {
 	devices_for_users 1
 	busied stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"

@@ -35,7 +35,7 @@ static long outcome(long n)
 
 static int slot(const struct executor *x, uint64_t arg)
 {
-	return x->slots[arg % SLOTS];
+	return x->shared->slots[arg % SLOTS];
 }
 
 static char *pointer(const struct executor *x, uint64_t arg)
@@ -63,23 +63,20 @@ static char *pointer(const struct executor *x, uint64_t arg)
 
 static long call_open(struct executor *x, const struct call *call)
 {
-	int *at = &x->slots[call->args[0] % SLOTS];
+	size_t at = call->args[0] % SLOTS;
 	char path[32];
+	long result;
 
-	if (*at >= 0)
-		close(*at);
+	executor_put(x, at, -1);
 	snprintf(path, sizeof(path), "/dev/mydev%u", (unsigned int)(call->args[1] % DEVICES));
-	*at = open(path, (int)call->args[2]);
-	return outcome(*at);
+	result = outcome(open(path, (int)call->args[2]));
+	executor_put(x, at, result < 0 ? -1 : (int)result);
+	return result;
 }
 
 static long call_close(struct executor *x, const struct call *call)
 {
-	int *at = &x->slots[call->args[0] % SLOTS];
-	int fd = *at;
-
-	*at = -1;
-	return outcome(close(fd));
+	return outcome(close(atomic_exchange(&x->shared->slots[call->args[0] % SLOTS], -1)));
 }
 
 static long call_read(struct executor *x, const struct call *call)
@@ -174,7 +171,7 @@ static int open_pipe(struct executor *x)
 
 static long call_splice_in(struct executor *x, const struct call *call)
 {
-	static char rest[PIPE_BYTES];
+	static _Thread_local char rest[PIPE_BYTES];
 	long n;
 
 	if (open_pipe(x) < 0)
@@ -260,7 +257,7 @@ static size_t put_message(struct executor *x, const struct call *call, char *at)
 /* The error that it tells of, or 0. */
 static long read_answer(struct executor *x, uint64_t how)
 {
-	static char buf[32768];
+	static _Thread_local char buf[32768];
 	const struct nlmsghdr *hdr = (struct nlmsghdr *)buf;
 	size_t room = how & NETLINK_CUT ? NLMSG_HDRLEN : sizeof(buf);
 	long result = 0;

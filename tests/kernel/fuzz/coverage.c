@@ -51,6 +51,12 @@ int coverage_end(const struct coverage *coverage)
 	return ioctl(coverage->fd, KCOV_DISABLE, 0) < 0 ? -errno : 0;
 }
 
+void coverage_clear(const struct coverage *coverage)
+{
+	for (size_t i = 0; i < TASKS && coverage[i].area; i++)
+		coverage[i].area[0] = 0;
+}
+
 /* ---- Points ---- */
 
 static size_t slot_of(const struct points *points, uint64_t point)
@@ -89,12 +95,14 @@ void points_add_all(struct points *points, const struct points *more)
 static void traced_points(const struct coverage *coverage, const struct points *known,
 			  struct points *ret)
 {
-	uint64_t n = coverage->area[0];
-
 	memset(ret, 0, sizeof(*ret));
-	for (uint64_t i = 1; i <= n; i++)
-		if (!known || !points_have(known, coverage->area[i]))
-			points_add(ret, coverage->area[i]);
+	for (size_t task = 0; task < TASKS; task++) {
+		const uint64_t *area = coverage[task].area;
+
+		for (uint64_t i = 1; i <= area[0]; i++)
+			if (!known || !points_have(known, area[i]))
+				points_add(ret, area[i]);
+	}
 }
 
 size_t coverage_fresh(const struct coverage *coverage, const struct points *known,
@@ -125,13 +133,11 @@ static bool is_new(const struct comparison *found, size_t n, const struct compar
 	return true;
 }
 
-size_t coverage_comparisons(const struct coverage *coverage, struct comparison *ret, size_t max)
+/* Adds those of a task to the n that there are. */
+static size_t add_comparisons(const uint64_t *area, struct comparison *ret, size_t n, size_t max)
 {
-	uint64_t n_traced = coverage->area[0];
-	size_t n = 0;
-
-	for (uint64_t i = 0; i < n_traced && n < max; i++) {
-		const uint64_t *words = &coverage->area[1 + i * COMPARISON_WORDS];
+	for (uint64_t i = 0; i < area[0] && n < max; i++) {
+		const uint64_t *words = &area[1 + i * COMPARISON_WORDS];
 		struct comparison one = { .constant = words[1],
 					  .value = words[2],
 					  .site = words[3] };
@@ -140,5 +146,14 @@ size_t coverage_comparisons(const struct coverage *coverage, struct comparison *
 		    is_new(ret, n, &one))
 			ret[n++] = one;
 	}
+	return n;
+}
+
+size_t coverage_comparisons(const struct coverage *coverage, struct comparison *ret, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t task = 0; task < TASKS; task++)
+		n = add_comparisons(coverage[task].area, ret, n, max);
 	return n;
 }

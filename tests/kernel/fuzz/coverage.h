@@ -11,12 +11,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "program.h"
+
 enum trace {
 	TRACE_NOTHING,
 	TRACE_POINTS,
 	TRACE_COMPARISONS,
 };
 
+/* Of a task; a program has TASKS of them. */
 struct coverage {
 	int fd;
 	uint64_t *area; /* shared with the kernel; NULL where nothing can be traced */
@@ -37,7 +40,10 @@ int coverage_open(struct coverage *coverage);
 int coverage_begin(const struct coverage *coverage, enum trace trace);
 int coverage_end(const struct coverage *coverage);
 
-/* Of what was traced last, the points that are not known; returns how many. */
+/* Of none of a program's tasks is anything traced yet. */
+void coverage_clear(const struct coverage *coverage);
+
+/* Of what was traced last of a program, the points that are not known; returns how many. */
 size_t coverage_fresh(const struct coverage *coverage, const struct points *known,
 		      struct points *fresh);
 

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The process that executes programs: see executor.h. A timer ends calls that wait, as a signal does for anybody.
+ * The process that executes programs: see executor.h. Each task has a timer that ends calls which wait, as a signal does for
+ * anybody.
  */
 
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "cleanup.h"
 #include "executor.h"
 
-#define INTERRUPT_US 20000
+#define INTERRUPT_NS 20000000
 #define HANG_MS (120 * 1000)
 /* Wide enough that no vector of a call reaches beyond it. */
 #define NOTHING_BYTES (64 * 1024 * 1024)
+/* As in asm-generic/siginfo.h; glibc 2.36 does not have it. */
+#ifndef sigev_notify_thread_id
+#define sigev_notify_thread_id _sigev_un._tid
+#endif
 
 /* ---- In the process ---- */
 
@@ -65,11 +70,17 @@ static void handle_signals(void)
 	signal(SIGPIPE, SIG_IGN);
 }
 
-static void set_timer(long us)
+static timer_t begin_timer(void)
 {
-	const struct itimerval timer = { .it_interval.tv_usec = us, .it_value.tv_usec = us };
+	const struct itimerspec each = { { .tv_nsec = INTERRUPT_NS }, { .tv_nsec = INTERRUPT_NS } };
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_signo = SIGALRM };
+	timer_t timer;
 
-	setitimer(ITIMER_REAL, &timer, NULL);
+	event.sigev_notify_thread_id = gettid();
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0 ||
+	    timer_settime(timer, 0, &each, NULL) < 0)
+		_exit(EXIT_FAILURE);
+	return timer;
 }
 
 static void close_fd(int *fd)
@@ -79,31 +90,80 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void close_all(struct executor *x)
+void executor_put(struct executor *x, size_t slot, int fd)
 {
-	for (size_t i = 0; i < SLOTS; i++)
-		close_fd(&x->slots[i]);
+	int old = atomic_exchange(&x->shared->slots[slot], fd);
+
+	close_fd(&old);
+}
+
+static void begin_task(struct executor *x, enum task task)
+{
+	x->task = task;
+	x->shared->tids[task] = gettid();
+	x->netlink = x->pipe[0] = x->pipe[1] = -1;
+	x->timer = begin_timer();
+	x->traced = coverage_begin(&x->coverage[task], x->trace);
+	x->shared->n_tasks++;
+}
+
+static void end_task(struct executor *x)
+{
 	close_fd(&x->netlink);
 	close_fd(&x->pipe[0]);
 	close_fd(&x->pipe[1]);
+	if (x->traced < 0 || (x->traced && coverage_end(&x->coverage[x->task]) < 0))
+		_exit(EXIT_FAILURE);
+	timer_delete(x->timer);
+}
+
+static void make_calls(struct executor *x);
+
+static void *execute_second(void *userdata)
+{
+	struct executor x = *(const struct executor *)userdata;
+
+	begin_task(&x, TASK_SECOND);
+	make_calls(&x);
+	end_task(&x);
+	return NULL;
+}
+
+/* Returns when it has begun: else the first task would be through before. */
+static void start_second(struct executor *x)
+{
+	if (pthread_create(&x->second, NULL, execute_second, x))
+		_exit(EXIT_FAILURE);
+	while (x->shared->n_tasks < TASKS)
+		sched_yield();
+}
+
+static void make_calls(struct executor *x)
+{
+	const struct program *program = &x->shared->program;
+
+	for (size_t i = 0; i < program->n_calls; i++) {
+		const struct call *call = &program->calls[i];
+
+		if (call->task == x->task)
+			x->shared->results[i] = call_types[call->type].run(x, call);
+		else if (call->task == TASK_SECOND && x->shared->n_tasks < TASKS)
+			start_second(x);
+	}
 }
 
 static void execute(struct executor *x, enum trace trace)
 {
-	const struct program *program = &x->shared->program;
-	int traced;
-
-	set_timer(INTERRUPT_US);
-	traced = coverage_begin(x->coverage, trace);
-	for (size_t i = 0; i < program->n_calls; i++) {
-		const struct call *call = &program->calls[i];
-
-		x->shared->results[i] = call_types[call->type].run(x, call);
-	}
-	close_all(x);
-	if (traced < 0 || (traced && coverage_end(x->coverage) < 0))
-		_exit(EXIT_FAILURE);
-	set_timer(0);
+	x->trace = trace;
+	x->shared->n_tasks = 0;
+	coverage_clear(x->coverage);
+	begin_task(x, TASK_FIRST);
+	make_calls(x);
+	if (x->shared->n_tasks == TASKS)
+		pthread_join(x->second, NULL);
+	for (size_t i = 0; i < SLOTS; i++)
+		executor_put(x, i, -1);
+	end_task(x);
 }
 
 static void serve(struct executor *x)
@@ -117,9 +177,8 @@ static void serve(struct executor *x)
 		.absent = map_memory(PROT_READ | PROT_WRITE),
 		.read_only = map_memory(PROT_READ),
 	};
-	x->netlink = x->pipe[0] = x->pipe[1] = -1;
 	for (size_t i = 0; i < SLOTS; i++)
-		x->slots[i] = -1;
+		x->shared->slots[i] = -1;
 	if (x->user)
 		become(x->user);
 	while (TEMP_FAILURE_RETRY(read(x->socket, &trace, 1)) == 1) {

@@ -340,4 +340,8 @@ void generate_program(struct rng *rng, struct program *program)
 	/* Most calls need an open node; opening is the first row of the table. */
 	if (!rng_one_in(rng, 4))
 		make_call(rng, 0, &program->calls[0]);
+	if (rng_one_in(rng, 2))
+		return;
+	for (size_t i = 1; i < program->n_calls; i++)
+		program->calls[i].task = (enum task)rng_below(rng, TASKS);
 }

@@ -39,7 +39,7 @@ struct kept {
 struct fuzzer {
 	struct options options;
 	struct rng rng;
-	struct coverage coverage;
+	struct coverage coverage[TASKS];
 	struct fixture fixture;
 	struct executor executor;
 	struct keep keep;
@@ -117,7 +117,8 @@ static void run_program(struct fuzzer *f, const struct program *program, enum tr
 	f->n_calls += program->n_calls;
 	r = executor_run(&f->executor, program, trace);
 	if (r == -ETIMEDOUT)
-		tell_stack(f->executor.pid);
+		for (size_t i = 0; i < f->executor.shared->n_tasks; i++)
+			tell_stack(f->executor.shared->tids[i]);
 	/* What the kernel says explains more than that a process is gone. */
 	if (kernel_log_trouble(f->log, words, sizeof(words)) > 0)
 		end_in_trouble(f, words);
@@ -155,7 +156,7 @@ static void minimize(struct fuzzer *f, struct program *program, const struct poi
 		memmove(&less.calls[i], &less.calls[i + 1],
 			(less.n_calls - i) * sizeof(less.calls[0]));
 		run_program(f, &less, TRACE_POINTS);
-		if (coverage_has_all(&f->coverage, fresh))
+		if (coverage_has_all(f->coverage, fresh))
 			*program = less;
 	}
 }
@@ -177,7 +178,7 @@ static void try_program(struct fuzzer *f, struct program *program)
 
 	tell_progress(f);
 	run_program(f, program, TRACE_POINTS);
-	if (!coverage_fresh(&f->coverage, &f->known, &fresh))
+	if (!coverage_fresh(f->coverage, &f->known, &fresh))
 		return;
 	points_add_all(&f->known, &fresh);
 	minimize(f, program, &fresh);
@@ -201,7 +202,7 @@ static void try_comparisons(struct fuzzer *f, const struct program *program)
 	size_t n;
 
 	run_program(f, program, TRACE_COMPARISONS);
-	n = coverage_comparisons(&f->coverage, found, COMPARISONS_MAX);
+	n = coverage_comparisons(f->coverage, found, COMPARISONS_MAX);
 	for (size_t i = 0; i < n; i++) {
 		if (is_worn(f, found[i].site))
 			continue;
@@ -402,9 +403,10 @@ static bool parse_options(int argc, char *argv[], struct options *options)
 /* What is needed; each says what is wrong with it. */
 static int begin(struct fuzzer *f)
 {
-	int r;
+	int r = 0;
 
-	r = f->options.replay ? 0 : coverage_open(&f->coverage);
+	for (size_t i = 0; i < TASKS && r == 0 && !f->options.replay; i++)
+		r = coverage_open(&f->coverage[i]);
 	if (r < 0) {
 		fprintf(stderr, "fuzz: coverage: %s (it needs tests/vm/run --kernel sanitized)\n",
 			strerror(-r));
@@ -425,7 +427,7 @@ static int begin(struct fuzzer *f)
 		fprintf(stderr, "fuzz: /dev/kmsg: %s\n", strerror(-r));
 		return r;
 	}
-	f->executor.coverage = &f->coverage;
+	f->executor.coverage = f->coverage;
 	f->executor.fixture = &f->fixture;
 	f->executor.user = f->options.user;
 	r = executor_start(&f->executor);

@@ -118,7 +118,7 @@ static void mutate_once(struct rng *rng, struct program *program, const struct p
 	size_t at = rng_below(rng, program->n_calls);
 	struct call *call = &program->calls[at], copy;
 
-	switch (rng_below(rng, 12)) {
+	switch (rng_below(rng, 13)) {
 	case 0:
 		splice_programs(rng, program, other);
 		break;
@@ -134,6 +134,9 @@ static void mutate_once(struct rng *rng, struct program *program, const struct p
 	case 5:
 		if (program->n_calls > 1)
 			*call = program->calls[--program->n_calls];
+		break;
+	case 6:
+		call->task = (enum task)((call->task + 1) % TASKS);
 		break;
 	default:
 		if (call_types[call->type].args[0] == ARG_COMMAND && !rng_one_in(rng, 3))

@@ -55,7 +55,7 @@ void call_print(const struct call *call, FILE *file)
 	const struct call_type *type = &call_types[call->type];
 	const struct spec_op *op = find_op(call);
 
-	fputs(type->name, file);
+	fprintf(file, "%s%s", call->task == TASK_SECOND ? "& " : "", type->name);
 	for (size_t i = 0; i < CALL_ARGS_MAX && type->args[i] != ARG_NONE; i++) {
 		if (i == 0 && op)
 			fprintf(file, " %s", op->name);
@@ -159,6 +159,10 @@ static bool parse_call(char *line, struct call *call)
 
 	memset(call, 0, sizeof(*call));
 	word = strtok_r(line, blank, &rest);
+	if (word && !strcmp(word, "&")) {
+		call->task = TASK_SECOND;
+		word = strtok_r(NULL, blank, &rest);
+	}
 	if (!word || !parse_type(word, &call->type))
 		return false;
 	while ((word = strtok_r(NULL, blank, &rest))) {

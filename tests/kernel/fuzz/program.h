@@ -5,9 +5,12 @@
  *
  *	open 0x0 0x0 0x802
  *	netlink dev-set 0x5 0x1 0x0 0x1 id:00000000 rx-size:00100000 11+4:0000
+ *	& read 0x0 0x0 0x1000
+ *	write 0x0 0x0 0x1000
  *
  * Arguments are those of the call's type (calls.h). A netlink call has attributes behind them, by name or number, each
- * with its payload, and between the two by how much its length lies.
+ * with its payload, and between the two by how much its length lies. Calls with an & in front are made by a second task,
+ * one after the other, from where the first one stands; the others go on beside them.
  */
 #ifndef FUZZ_PROGRAM_H
 #define FUZZ_PROGRAM_H
@@ -21,6 +24,13 @@
 #define CALL_ATTRS_MAX 6
 #define ATTR_BYTES_MAX 160
 
+/* Who makes a call. */
+enum task {
+	TASK_FIRST,
+	TASK_SECOND,
+	TASKS,
+};
+
 struct attr {
 	uint16_t number; /* with NLA_F_NESTED and NLA_F_NET_BYTEORDER */
 	int16_t skew; /* the length that it claims is by so much off */
@@ -29,6 +39,7 @@ struct attr {
 };
 
 struct call {
+	enum task task;
 	unsigned int type; /* index into call_types */
 	uint64_t args[CALL_ARGS_MAX];
 	size_t n_attrs;
