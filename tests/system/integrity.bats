@@ -7,5 +7,5 @@ load seeded
 
 @test "whatever the policy, the sizes and the changes of settings, what is lost is exactly what is counted" {
 	load_modules devices=0
-	seeded integrity "${MEGABYTES:-4}" "MiB each"
+	seeded integrity "${MEGABYTES:-4}" "MiB each, or what takes each ring round"
 }

@@ -4,6 +4,9 @@
  * several writers and readers, divided among rings of every size, in blocks of random lengths; and with settings that
  * change meanwhile. Each record is checked; what is missing must be what the device says it lost. The seed repeats the run.
  *
+ * A large ring has more than its share, so that it goes round, too: 4 MiB each are 168 MiB in all. From 48 MiB on the
+ * shares are equal.
+ *
  * Blocks are whole records and the sizes of rings, too, so a record is never cut.
  */
 
@@ -23,6 +26,7 @@
 
 #define PEERS_MAX 3
 #define BLOCK_RECORDS_MAX 4096
+#define ROUNDS_MIN 8 /* of each ring */
 
 struct record {
 	uint32_t writer;
@@ -51,7 +55,7 @@ struct peers {
 static const struct peers mixes[] = { { 1, 1 }, { 1, 3 }, { 3, 1 }, { 3, 3 } };
 
 /* From one that each longer block overruns to one that holds many. */
-static const uint32_t sizes[] = { 4096, 8192, 32768, 65536, 262144, 2097152 };
+static const uint32_t sizes[] = { 4096, 8192, 32768, 65536, 262144, 1048576 };
 
 struct totals {
 	uint64_t written, read, lost;
@@ -66,7 +70,7 @@ struct run {
 	uint64_t records; /* of each writer */
 	unsigned char *seen[PEERS_MAX]; /* by writer: which of its records were read */
 	pthread_mutex_t lock; /* of seen */
-	atomic_bool failed, done;
+	atomic_bool failed, full, done;
 };
 
 struct peer {
@@ -163,6 +167,8 @@ static void *read_records(void *userdata)
 	_cleanup_close_ int fd = peer->fd;
 	struct run *run = peer->run;
 
+	while (!atomic_load(&run->full))
+		pause_ms(1);
 	while (true) {
 		size_t want = random_records(&peer->seed) * sizeof(peer->block[0]);
 		ssize_t n = read(fd, peer->block, want);
@@ -237,6 +243,23 @@ static uint64_t count_seen(const struct run *run)
 	return n;
 }
 
+/* No block fills a ring that is longer. Its readers wait until it is full, and what may lose has lost. */
+static void let_fill(struct run *run, struct mydev_client *client, const struct mydev_dev *which,
+		     struct mydev_dev *ret)
+{
+	bool full = run->size <= BLOCK_RECORDS_MAX * sizeof(struct record);
+	int r = 0;
+
+	while (r >= 0 && !full && !atomic_load(&run->failed)) {
+		pause_ms(1);
+		r = mydev_dev_get(client, which, ret);
+		full = run->plan->loses ? ret->rx_dropped > 0 : ret->rx_used == run->size;
+	}
+	if (r < 0)
+		complain(run, "look at the ring", 0, -r);
+	atomic_store(&run->full, true);
+}
+
 /* When the writers are through: the readers read what there is, and end with the device. */
 static int drain(struct run *run, struct mydev_client *client, const struct mydev_dev *which,
 		 struct mydev_dev *ret)
@@ -286,6 +309,7 @@ static int stream(struct run *run, struct mydev_client *client, struct mydev_dev
 	start(run, writers, run->peers.writers, seed, O_WRONLY, write_records);
 	if (run->plan->changes && pthread_create(&changing, NULL, change_settings, &changer))
 		abort();
+	let_fill(run, client, &which, dev);
 	join(writers, run->peers.writers);
 	atomic_store(&run->done, true);
 	if (run->plan->changes)
@@ -366,11 +390,13 @@ static int run_sizes(struct mydev_client *client, const struct plan *plan,
 	int r = 0;
 
 	for (size_t i = 0; i < n && r == 0; i++) {
+		uint64_t least = (uint64_t)ROUNDS_MIN * sizes[i];
+		uint64_t share = bytes / n > least ? bytes / n : least;
 		struct run run = {
 			.plan = plan,
 			.peers = *peers,
 			.size = sizes[i],
-			.records = bytes / n / sizeof(struct record) / peers->writers,
+			.records = share / sizeof(struct record) / peers->writers,
 			.lock = PTHREAD_MUTEX_INITIALIZER,
 		};
 
