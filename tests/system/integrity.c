@@ -7,7 +7,8 @@
  * A large ring has more than its share, so that it goes round, too: 4 MiB each are 168 MiB in all. From 48 MiB on the
  * shares are equal.
  *
- * Blocks are whole records and the sizes of rings, too, so a record is never cut.
+ * Blocks are whole records and the sizes of rings, too, so a record is never cut. Only where one writes, one reads and
+ * nothing is lost, a block may begin and end in the midst of one.
  */
 
 #include <errno.h>
@@ -79,7 +80,7 @@ struct peer {
 	unsigned int seed;
 	int fd;
 	pthread_t thread;
-	struct record block[BLOCK_RECORDS_MAX];
+	struct record block[BLOCK_RECORDS_MAX + 1]; /* the last for one that was begun before */
 };
 
 static void complain(struct run *run, const char *what, uint64_t number, int err)
@@ -102,12 +103,20 @@ static uint32_t check_of(const struct record *record)
 	return hash;
 }
 
-/* Short blocks as often as long ones. */
-static size_t random_records(unsigned int *seed)
+static bool cuts_records(const struct run *run)
 {
-	size_t most = (size_t)1 << (rand_r(seed) % 13);
+	return !run->plan->loses && run->peers.writers == 1 && run->peers.readers == 1;
+}
 
-	return 1 + (size_t)rand_r(seed) % most;
+/* Short blocks as often as long ones. */
+static size_t random_bytes(struct peer *peer)
+{
+	size_t most = (size_t)1 << (rand_r(&peer->seed) % 13);
+	size_t bytes = (1 + (size_t)rand_r(&peer->seed) % most) * sizeof(struct record);
+
+	if (cuts_records(peer->run))
+		bytes -= (size_t)rand_r(&peer->seed) % sizeof(struct record);
+	return bytes;
 }
 
 static void pause_ms(unsigned int ms)
@@ -119,23 +128,24 @@ static void *write_records(void *userdata)
 {
 	struct peer *peer = userdata;
 	_cleanup_close_ int fd = peer->fd;
+	const size_t size = sizeof(peer->block[0]);
 	struct run *run = peer->run;
-	uint64_t next = 0;
+	uint64_t next = 0, end = run->records * size;
 
-	while (next < run->records && !atomic_load(&run->failed)) {
-		size_t n = random_records(&peer->seed);
+	while (next < end && !atomic_load(&run->failed)) {
+		size_t begun = next % size, n = random_bytes(peer);
 		ssize_t written;
 
-		if (n > run->records - next)
-			n = run->records - next;
-		for (size_t i = 0; i < n; i++) {
+		if (n > end - next)
+			n = end - next;
+		for (size_t i = 0; i * size < begun + n; i++) {
 			peer->block[i].writer = peer->number;
-			peer->block[i].number = next + i;
+			peer->block[i].number = next / size + i;
 			peer->block[i].check = check_of(&peer->block[i]);
 		}
-		written = write(fd, peer->block, n * sizeof(peer->block[0]));
-		if (written != (ssize_t)(n * sizeof(peer->block[0]))) {
-			complain(run, "write", next, written < 0 ? errno : 0);
+		written = write(fd, (char *)peer->block + begun, n);
+		if (written != (ssize_t)n) {
+			complain(run, "write", next / size, written < 0 ? errno : 0);
 			break;
 		}
 		next += n;
@@ -165,24 +175,28 @@ static void *read_records(void *userdata)
 	int64_t last[PEERS_MAX] = { -1, -1, -1 };
 	struct peer *peer = userdata;
 	_cleanup_close_ int fd = peer->fd;
+	const size_t size = sizeof(peer->block[0]);
 	struct run *run = peer->run;
+	size_t begun = 0;
 
 	while (!atomic_load(&run->full))
 		pause_ms(1);
 	while (true) {
-		size_t want = random_records(&peer->seed) * sizeof(peer->block[0]);
-		ssize_t n = read(fd, peer->block, want);
+		ssize_t n = read(fd, (char *)peer->block + begun, random_bytes(peer));
 
 		if (n < 0 && errno == ENODEV)
 			break;
-		if (n <= 0 || n % (ssize_t)sizeof(peer->block[0])) {
+		if (n <= 0 || ((size_t)n % size && !cuts_records(run))) {
 			complain(run, "read", 0, n < 0 ? errno : 0);
 			break;
 		}
+		begun += (size_t)n;
 		pthread_mutex_lock(&run->lock);
-		for (size_t i = 0; i < (size_t)n / sizeof(peer->block[0]); i++)
+		for (size_t i = 0; i < begun / size; i++)
 			look_at(run, &peer->block[i], last);
 		pthread_mutex_unlock(&run->lock);
+		peer->block[0] = peer->block[begun / size];
+		begun %= size;
 	}
 	return NULL;
 }
