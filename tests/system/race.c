@@ -218,7 +218,7 @@ int main(int argc, char *argv[])
 	/* Without SA_RESTART, so that calls come back. */
 	sigaction(SIGUSR1, &interrupt, NULL);
 	signal(SIGUSR2, SIG_IGN);
-	prepare_users();
+	prepare_users((unsigned int)rand_r(&seed));
 	for (size_t h = 0; h < n_happenings; h++) {
 		printf("# %s, against", happenings[h].name);
 		for (size_t u = 0; u < n_users; u++) {

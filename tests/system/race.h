@@ -33,8 +33,8 @@ extern const size_t n_users;
 extern struct role happenings[];
 extern const size_t n_happenings;
 
-/* Before the first turn of a user. */
-void prepare_users(void);
+/* Before the first turn of a user. The seed is that of what is done for all of them. */
+void prepare_users(unsigned int seed);
 
 /* How often the core itself was unloaded. */
 extern atomic_ulong core_unloads;

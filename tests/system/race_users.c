@@ -162,6 +162,7 @@ static long call_withhold(struct thread *t, int fd)
 /* Lets those wait who touch a missing page, while something happens to the device that they use. */
 static void *provide(void *userdata)
 {
+	unsigned int seed = (unsigned int)(uintptr_t)userdata;
 	struct uffd_msg message;
 
 	while (TEMP_FAILURE_RETRY(read(faults, &message, sizeof(message))) == sizeof(message)) {
@@ -170,7 +171,7 @@ static void *provide(void *userdata)
 				   PAGE_BYTES },
 		};
 
-		nanosleep(&(struct timespec){ .tv_nsec = rand() % 2000000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = rand_r(&seed) % 2000000 }, NULL);
 		/* It is there already for whoever came first; or the memory is being changed: again. */
 		while (ioctl(faults, UFFDIO_ZEROPAGE, &zero) < 0 && errno == EAGAIN)
 			;
@@ -179,7 +180,7 @@ static void *provide(void *userdata)
 	abort();
 }
 
-void prepare_users(void)
+void prepare_users(unsigned int seed)
 {
 	struct uffdio_api api = { .api = UFFD_API };
 	struct uffdio_register all = { .mode = UFFDIO_REGISTER_MODE_MISSING };
@@ -191,7 +192,7 @@ void prepare_users(void)
 	faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (faults < 0 || ioctl(faults, UFFDIO_API, &api) < 0 ||
 	    ioctl(faults, UFFDIO_REGISTER, &all) < 0 ||
-	    pthread_create(&provider, NULL, provide, NULL)) {
+	    pthread_create(&provider, NULL, provide, (void *)(uintptr_t)seed)) {
 		perror("race: userfaultfd");
 		exit(EXIT_FAILURE);
 	}
