@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * race SEED MILLISECONDS: whoever uses devices, against whatever can happen to them, in all combinations, so long each, and
- * until it has happened, and then all at once, ten times as long. Errors must be those that the situation explains, and
- * nobody may hang. The kernel's log is the other half of the verdict, and whether the modules can be removed afterwards.
+ * until it has happened and they have come to something, and then all at once, ten times as long. Errors must be those
+ * that the situation explains, and nobody may hang. The kernel's log is the other half of the verdict, and whether the
+ * modules can be removed afterwards.
  */
 
 #include <errno.h>
@@ -148,6 +149,21 @@ static bool has_happened(struct thread *t)
 	return atomic_load(&t->turns) || atomic_load(&t->refused);
 }
 
+static bool have_turns(struct thread *threads, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (atomic_load(&threads[i].turns))
+			return true;
+	return false;
+}
+
+/* Wakes who sleeps in a call and else would have no turn for as long as nothing comes. */
+static void wake(struct thread *threads, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		pthread_kill(threads[i].id, SIGUSR1);
+}
+
 static unsigned long pair(struct role *user, struct role *happening, unsigned long ms,
 			  unsigned int *seed)
 {
@@ -158,12 +174,19 @@ static unsigned long pair(struct role *user, struct role *happening, unsigned lo
 		start(&threads[i], user, seed);
 	start(&threads[EACH], happening, seed);
 	rest(ms);
-	/* What was never tried beside them has proved nothing. */
-	while (!has_happened(&threads[EACH]) && time(NULL) < deadline)
-		rest(1);
+	/* What was never tried beside them has proved nothing, nor has it if they got nowhere. */
+	while (!(has_happened(&threads[EACH]) && have_turns(threads, EACH)) &&
+	       time(NULL) < deadline) {
+		wake(threads, EACH);
+		rest(10);
+	}
 	stop(threads, EACH + 1);
 	if (!has_happened(&threads[EACH])) {
 		printf("\n# %s never happened beside %s\n", happening->name, user->name);
+		atomic_store(&failed, true);
+	}
+	if (!have_turns(threads, EACH)) {
+		printf("\n# %s never came to anything beside %s\n", user->name, happening->name);
 		atomic_store(&failed, true);
 	}
 	return atomic_load(&threads[EACH].turns);

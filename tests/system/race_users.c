@@ -49,12 +49,15 @@ static int use(struct thread *t, int flags, long (*call)(struct thread *t, int f
 {
 	_cleanup_close_ int fd = open_one(t, flags);
 	int r = fd < 0 ? fd : 0;
+	bool used = false;
 
 	for (unsigned int n = below(t, 20); r == 0 && n && !atomic_load(&stopping); n--) {
 		dawdle(t);
 		r = outcome(call(t, fd));
+		used |= r == 0;
 	}
-	return r;
+	/* That it goes away is the end of a use, if there was one. */
+	return used && r == -ENODEV ? 0 : r;
 }
 
 static long call_read(struct thread *t, int fd)
