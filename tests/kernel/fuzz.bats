@@ -77,6 +77,12 @@ busied() {
 	assert [ "$(events_so_far)" -gt "$before" ]
 }
 
+# draw_seed: $seed is SEED of the environment, or another one each time; says it
+draw_seed() {
+	seed=${SEED:-$RANDOM}
+	echo "# seed $seed" >&3
+}
+
 is_left() {
 	[[ $(</sys/class/mydev/mydev0/users) -eq 0 ]]
 }
@@ -160,40 +166,46 @@ still_works() {
 
 @test "stress-ng finds no trouble at a device, as root" {
 	devices_for_users 1
-	busied stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
+	draw_seed
+	busied stress-ng --quiet --seed "$seed" --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
 	still_works
 }
 
 @test "nor does stress-ng as a user" {
 	devices_for_users 1
-	busied as_user stress-ng --quiet --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
+	draw_seed
+	busied as_user stress-ng --quiet --seed "$seed" --dev 2 --dev-file /dev/mydev0 --timeout "$seconds"
 	still_works
 }
 
-# trinity_at_device WHO [OPTION]...: only with such calls at a device that spare the guest, whoever makes them
+# trinity_at_device NAME WHO [OPTION]...: only with such calls at a device that spare the guest, whoever makes them. What it
+# says is kept as NAME.
 trinity_at_device() {
-	local call calls=() status=0
+	local call calls=() status=0 out=$kept/$1
+	shift
 	for call in read write readv writev pread64 pwrite64 preadv2 pwritev2 ioctl poll ppoll select lseek splice tee vmsplice \
 		sendfile mmap fsync ftruncate fallocate fadvise64 readahead dup newfstat; do
 		calls+=(-c "$call")
 	done
 	"$1" timeout --signal INT --kill-after 30 "$seconds" \
-		trinity "${@:2}" -q -l off -C 2 -V /dev/mydev0 ${SEED:+-s "$SEED"} "${calls[@]}" >out 2>&1 || status=$?
+		trinity "${@:2}" -q -l off -C 2 -V /dev/mydev0 -s "$seed" "${calls[@]}" >"$out" 2>&1 || status=$?
 	# Its children may outlive it.
 	pkill --signal KILL '^trinity' || true
-	tail -n 3 out
+	tail -n 3 "$out"
 	# It goes on until it is told to end.
 	((status == 124 || status == 137)) || fail "trinity ended by itself, with $status"
 }
 
 @test "trinity finds no trouble at a device, as root" {
 	devices_for_users 1
-	busied trinity_at_device command --dangerous
+	draw_seed
+	busied trinity_at_device trinity-as-root command --dangerous
 	still_works
 }
 
 @test "nor does trinity as a user" {
 	devices_for_users 1
-	busied trinity_at_device as_user
+	draw_seed
+	busied trinity_at_device trinity-as-user as_user
 	still_works
 }
