@@ -78,7 +78,7 @@ class Started:
     def run(self):
         try:
             self.value = self.function(*self.args)
-        except BaseException as problem:  # pylint: disable=broad-except
+        except BaseException as problem:
             self.problem = problem
 
     def asleep_in(self, syscall):
