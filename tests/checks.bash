@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # failed is for who sources this
+# shellcheck shell=bash
 # What tests/check and tests/check-static share: to be sourced at the top of the tree.
 
 scratch=$(mktemp -d)
@@ -15,6 +15,7 @@ check() {
 	else
 		echo "FAILED  $name"
 		sed 's/^/        /' "$scratch/out"
+		# shellcheck disable=SC2034 # for who sources this
 		failed=1
 	fi
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # they are for who sources this
+# shellcheck shell=bash
 # What the scripts of this folder share: the machines that mydev is built for elsewhere than on them.
 
 # shellcheck source=../vm/lib.sh
@@ -13,6 +13,7 @@ s390x|s390|s390x-linux-gnu|big-endian
 '
 
 # machine NAME: sets name, arch, triplet and root, the folder of `fetch NAME`
+# shellcheck disable=SC2034 # for who sources this
 machine() {
 	root=$("$cross/fetch" "$1") || exit 125
 	IFS='|' read -r name arch triplet _ < <(grep "^$1|" <<<"$machines")

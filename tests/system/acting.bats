@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What mydevd does about events when it is configured to: recovery and hooks, its configuration, and that none of it
 # needs root.
-# shellcheck disable=SC2016 # eval expands it
 
 load helpers
 load daemon
@@ -31,6 +30,11 @@ begin() {
 # count MATCH...: entries of this test
 count() {
 	entries "$@" | wc -l
+}
+
+# counted NUMBER MATCH...: there are so many
+counted() {
+	(($(count "${@:2}") == $1))
 }
 
 recovery=$(sed -n 's/.*\[ENTRY_RECOVERY\] = { "\([0-9a-f]*\)".*/\1/p' /src/daemon/entry.c)
@@ -127,7 +131,7 @@ runs() {
 	# Whoever resets it by hand knows why, and it begins anew.
 	mydevctl reset mydev0
 	mydevctl inject mydev0 dma
-	wait_until eval '(($(count MESSAGE_ID="$recovery") == 3))'
+	wait_until counted 3 MESSAGE_ID="$recovery"
 	wait_until runs mydev0
 	assert_equal "$(count MESSAGE_ID="$gave_up")" 1
 }
@@ -242,7 +246,7 @@ runs() {
 	mydevctl set mydev0 watermark=100
 	mydevctl reset mydev0
 	mydevctl inject mydev0 link
-	wait_until eval '(($(count MESSAGE_ID="$hook_failed") == 3))'
+	wait_until counted 3 MESSAGE_ID="$hook_failed"
 	run messages MESSAGE_ID="$hook_failed"
 	assert_line --regexp "^mydev0: hook /run/hooks/on-reset for reset \(event [0-9]+\) failed with exit status 3$"
 	assert_line --regexp "^mydev0: hook /run/hooks/on-fault for fault \(event [0-9]+\) was killed by signal 11 \(Segmentation fault\)$"
@@ -442,7 +446,7 @@ runs() {
 
 	# Also by the signal alone.
 	kill -HUP "$(unit MainPID)"
-	wait_until eval '(($(count MESSAGE_ID="$config" PRIORITY=3) == 2))'
+	wait_until counted 2 MESSAGE_ID="$config" PRIORITY=3
 	mydevctl inject mydev0 link
 	wait_until runs mydev0
 	active

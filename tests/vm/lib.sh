@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash disable=SC2034 # they are for who sources this
+# shellcheck shell=bash
 # What the scripts of this folder share: messages, the cache, building a thing in it exactly once.
 
 vm=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 top=$(readlink -f "$vm/../..")
+# shellcheck disable=SC2034 # for who sources this
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/mydev
 
 say() { echo "tests/vm: $*" >&2; }
