@@ -592,15 +592,14 @@ lose_events() {
 
 @test "without the module every command that needs it ends with 3 and the cure" {
 	unload_modules
-	local command
+	local command words
 	for command in list status 'status mydev0' 'reset mydev0' 'set mydev0 rx-size=4K' add 'remove mydev0' monitor \
 		'inject mydev0 link'; do
-		# shellcheck disable=SC2086 # words of a command
-		ctl 3 $command
+		read -ra words <<<"$command"
+		ctl 3 "${words[@]}"
 		assert_output ''
 		assert_stderr "mydevctl: ${command%% *}: the module mydev is not loaded (as root: modprobe mydev_virt, or systemctl start mydevd)"
-		# shellcheck disable=SC2086 # words of a command
-		ctl 3 $command --json
+		ctl 3 "${words[@]}" --json
 		keep
 	done
 	valid_errors_kept
@@ -760,13 +759,12 @@ lose_events() {
 }
 
 @test "changing without the right ends with 5, looking is free" {
-	local command
+	local command words
 	for command in 'reset mydev0' 'set mydev0 rx-size=4K' add 'remove mydev1' 'inject mydev0 link' 'registers mydev0'; do
-		# shellcheck disable=SC2086 # words of a command
-		run --separate-stderr -5 as_user mydevctl $command
+		read -ra words <<<"$command"
+		run --separate-stderr -5 as_user mydevctl "${words[@]}"
 		assert_stderr_has 'not permitted (needs CAP_NET_ADMIN: run it as root)'
-		# shellcheck disable=SC2086 # words of a command
-		run --separate-stderr -5 as_user mydevctl $command --json
+		run --separate-stderr -5 as_user mydevctl "${words[@]}" --json
 		keep
 	done
 	valid_errors_kept
@@ -775,14 +773,13 @@ lose_events() {
 }
 
 @test "output that cannot be written is an error, and no descriptor is mistaken for it" {
-	local command
+	local command words
 	for command in list 'list --json' status help version 'doctor --json' 'monitor --json --timeout 0' \
 		'monitor --timeout 0'; do
-		# shellcheck disable=SC2086 # words of a command
-		run -1 bash -c 'mydevctl "$@" >/dev/full' bash $command
+		read -ra words <<<"$command"
+		run -1 bash -c 'mydevctl "$@" >/dev/full' bash "${words[@]}"
 		assert_output --partial 'the output cannot be written: No space left on device'
-		# shellcheck disable=SC2086 # words of a command
-		run -1 bash -c 'mydevctl "$@" >&-' bash $command
+		run -1 bash -c 'mydevctl "$@" >&-' bash "${words[@]}"
 		assert_output --partial 'the output cannot be written: Bad file descriptor'
 	done
 	run -0 bash -c 'mydevctl list 2>&- </dev/null'

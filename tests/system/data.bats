@@ -170,10 +170,10 @@ used() {
 }
 
 @test "a device that does not exist, or goes away meanwhile, is status 4" {
-	local command
+	local command words
 	for command in 'send nosuch x' 'receive nosuch'; do
-		# shellcheck disable=SC2086 # words of a command
-		ctl 4 $command
+		read -ra words <<<"$command"
+		ctl 4 "${words[@]}"
 		assert_stderr "mydevctl: $command: no such device (there are: mydev0, mydev1)" ||
 			assert_stderr "mydevctl: send nosuch: no such device (there are: mydev0, mydev1)"
 	done

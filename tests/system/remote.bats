@@ -103,13 +103,12 @@ nothing_runs() {
 }
 
 @test "it is the same as on the machine itself, but for the host" {
-	local here command age='s/"state_age_ns": ?[0-9]+/AGE/g; s/^State age: .*/AGE/; s/, for [0-9.]+ [a-z]+( [0-9]+ [a-z]+)?/AGE/'
+	local here command words age='s/"state_age_ns": ?[0-9]+/AGE/g; s/^State age: .*/AGE/; s/, for [0-9.]+ [a-z]+( [0-9]+ [a-z]+)?/AGE/'
 	mydevctl inject mydev1 overheat $'it\'s "hot" \xc3\xbc' >/dev/null
 	for command in 'status' 'list --json=pretty' 'doctor' 'doctor --json' 'status --json' 'version'; do
-		# shellcheck disable=SC2086 # words of a command
-		here=$(mydevctl $command 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
-		# shellcheck disable=SC2086 # words of a command
-		output=$(mydevctl $command -H one 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
+		read -ra words <<<"$command"
+		here=$(mydevctl "${words[@]}" 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
+		output=$(mydevctl "${words[@]}" -H one 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
 		# shellcheck disable=SC2001 # in each line
 		diff <(sed 's/^mydevctl: /&one: /' <<<"$here") \
 			<(sed -E '/^(Host: one|"host": "one",)$/d; s/"host":"one",//g; s/,"host":"one"//g; s/^one //; s/"one: /"/' <<<"$output")
