@@ -20,6 +20,14 @@ check() {
 	fi
 }
 
+# clean_build COMMAND...: fails when a build of modules prints anything but its name, and that there is no BTF, for
+# headers come without the vmlinux that it would need
+clean_build() {
+	local out
+	out=$("$@" 2>&1) || { echo "$out"; return 1; }
+	! grep -vE '^$|^  KBUILD|Skipping BTF generation' <<<"$out"
+}
+
 # quiet COMMAND...: fails when the command prints anything
 quiet() {
 	local out
