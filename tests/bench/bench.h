@@ -65,7 +65,7 @@ static inline double bench_measure(bench_fn fn, void *subject)
 		n *= 2;
 	n = n * BENCH_BATCH_NS / took + 1;
 	for (int i = 0; i < BENCH_BATCHES; i++)
-		costs[i] = (double)bench_time(fn, subject, n) / n;
+		costs[i] = (double)bench_time(fn, subject, n) / (double)n;
 	qsort(costs, BENCH_BATCHES, sizeof(*costs), bench_compare);
 	return costs[BENCH_BATCHES / 2];
 }

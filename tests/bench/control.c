@@ -91,7 +91,7 @@ static uint64_t ask(int fd, const struct request *req)
 	if (send(fd, req, req->nlh.nlmsg_len, 0) < 0)
 		die("cannot send a netlink request");
 	do {
-		int len = recv(fd, answer, sizeof(answer), 0);
+		ssize_t len = recv(fd, answer, sizeof(answer), 0);
 
 		if (len < 0)
 			die("cannot receive from netlink");
@@ -262,7 +262,7 @@ static double free_memory(void)
 	fclose(f);
 	if (!kb)
 		error(EXIT_FAILURE, 0, "/proc/meminfo has no MemFree");
-	return kb * 1024.0;
+	return (double)kb * 1024;
 }
 
 /* Memory comes in slabs and pages: what a few devices take cannot be told. */
@@ -278,9 +278,10 @@ static void add(struct peer *peer, uint64_t from, uint64_t to)
 	took = bench_now() - start;
 	/* A single one shows only what is done once. */
 	if (to - from > 1)
-		bench_report("add", peer->name, to, (double)took / (to - from));
+		bench_report("add", peer->name, to, (double)took / (double)(to - from));
 	if (to - from >= MEMORY_DEVICES_MIN)
-		bench_report("memory", peer->name, to, (memory - free_memory()) / (to - from));
+		bench_report("memory", peer->name, to,
+			     (memory - free_memory()) / (double)(to - from));
 }
 
 static void measure(struct peer *peer, uint64_t n)

@@ -103,6 +103,6 @@ int main(int argc, char **argv)
 		send_entries(n);
 	else
 		error(2, 0, "usage: journal mydevd|sd_journal_send COUNT");
-	bench_report("journal", argv[1], n, (double)(bench_now() - start) / n);
+	bench_report("journal", argv[1], n, (double)(bench_now() - start) / (double)n);
 	return 0;
 }

@@ -16,7 +16,7 @@ static void check(const struct config *config)
 {
 	if (config->recovery_tries < 1 || config->recovery_tries > 1000 ||
 	    !config->recovery_period_usec || !config->hook_timeout_usec ||
-	    config->recovery_grace_usec > 365 * 86400 * USEC_PER_SEC)
+	    config->recovery_grace_usec > USEC_PER_SEC * 86400 * 365)
 		abort();
 	for (size_t i = 0; i < CONFIG_N_HOOKS; i++)
 		if (config->hooks[i] && config->hooks[i][0] != '/')

@@ -39,7 +39,7 @@ static int await(int (*is_so)(struct drive *d), struct drive *d)
 	int r = is_so(d);
 
 	for (int i = 0; i < LOOKS_MAX && r == -EAGAIN; i++) {
-		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000 * 1000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = LOOK_MS * 1000000L }, NULL);
 		r = is_so(d);
 	}
 	return r == -EAGAIN ? -ETIMEDOUT : r;
@@ -109,7 +109,7 @@ static int prepare_open(void *userdata)
 	struct drive *d = userdata;
 
 	for (size_t i = 0; i < BYTES; i++)
-		d->sent[i] = (unsigned char)(d->sent[i] * 5 + i + 1);
+		d->sent[i] = (unsigned char)(d->sent[i] * 5ul + i + 1);
 	memset(d->got, 0, sizeof(d->got));
 	return await(is_ready, d);
 }

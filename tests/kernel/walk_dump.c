@@ -144,7 +144,7 @@ static int read_dump(const struct mydev_desc *desc, const unsigned char *buf, si
 	int r = 0;
 
 	if (!out)
-		return -errno;
+		return -ENOMEM;
 	*ret_error = 0;
 	for (int left = (int)len; r == 0 && nlmsg_ok(msg, left);
 	     msg = nlmsg_next((void *)msg, &left)) {
@@ -166,8 +166,9 @@ static int check_dump(void *userdata, long *result)
 	if (*result < 0)
 		return 0;
 	r = read_dump(d->desc, d->expected, d->expected_bytes, &expected, &error);
-	if (r == 0)
-		r = read_dump(d->desc, d->received, (size_t)*result, &received, &error);
+	if (r < 0)
+		return r;
+	r = read_dump(d->desc, d->received, (size_t)*result, &received, &error);
 	if (r < 0)
 		return r;
 	if (error)

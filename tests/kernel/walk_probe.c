@@ -206,8 +206,9 @@ int walk_probe(struct walk *w)
 	int r;
 
 	r = mydev_client_new(&client);
-	if (r == 0)
-		r = mydev_dev_dump(client, &devs, &n);
+	if (r < 0)
+		return r;
+	r = mydev_dev_dump(client, &devs, &n);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < n && r == 0; i++) {

@@ -95,11 +95,10 @@ static void complain(struct run *run, const char *what, uint64_t number, int err
 static uint32_t check_of(const struct record *record)
 {
 	const uint64_t words[] = { record->writer, record->number };
-	const unsigned char *byte = (const unsigned char *)words;
 	uint32_t hash = 2166136261u;
 
 	for (size_t i = 0; i < sizeof(words); i++)
-		hash = (hash ^ byte[i]) * 16777619u;
+		hash = (hash ^ (unsigned char)(words[i / 8] >> 8 * (i % 8))) * 16777619u;
 	return hash;
 }
 
@@ -315,18 +314,19 @@ static int stream(struct run *run, struct mydev_client *client, struct mydev_dev
 	static struct peer writers[PEERS_MAX], readers[PEERS_MAX];
 	struct changer changer = { .run = run, .dev = dev, .seed = (unsigned int)rand_r(seed) };
 	struct mydev_dev which = { .id = dev->id };
+	const bool changes = run->plan->changes;
 	pthread_t changing;
 	int r;
 
 	MYDEV_SET(&which, DEV, ID);
 	start(run, readers, run->peers.readers, seed, O_RDONLY, read_records);
 	start(run, writers, run->peers.writers, seed, O_WRONLY, write_records);
-	if (run->plan->changes && pthread_create(&changing, NULL, change_settings, &changer))
+	if (changes && pthread_create(&changing, NULL, change_settings, &changer))
 		abort();
 	let_fill(run, client, &which, dev);
 	join(writers, run->peers.writers);
 	atomic_store(&run->done, true);
-	if (run->plan->changes)
+	if (changes)
 		pthread_join(changing, NULL);
 	r = drain(run, client, &which, dev);
 	join(readers, run->peers.readers);

@@ -46,12 +46,12 @@ int main(void)
 	size_t n = 0;
 	int r;
 
-	fields = calloc(mydev_event_desc.n_fields, sizeof(*fields));
+	fields = calloc(mydev_event_desc.n_fields, sizeof(const struct mydev_field *));
 	if (!fields)
 		return EXIT_FAILURE;
 	mydev_for_each_field(field, &mydev_event_desc)
 		fields[n++] = field;
-	qsort(fields, n, sizeof(*fields), compare);
+	qsort(fields, n, sizeof(const struct mydev_field *), compare);
 
 	r = mydev_client_new(&client);
 	if (r == 0)

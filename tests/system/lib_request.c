@@ -157,8 +157,9 @@ static int run_registers(struct mydev_client *c, char *words)
 	int r;
 
 	r = parse_words(&mydev_dev_desc, words, &which, &times);
-	if (r == 0)
-		r = mydev_register_dump(c, &which, &registers, &n);
+	if (r < 0)
+		return r;
+	r = mydev_register_dump(c, &which, &registers, &n);
 	if (r < 0)
 		return r;
 	printf("ok");

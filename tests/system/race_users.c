@@ -22,7 +22,7 @@
 #include "race.h"
 
 #define BLOCK_BYTES 65536
-#define PAGE_BYTES 4096
+#define PAGE_BYTES 4096ul
 
 /* What a call said: what ends the use of this file, else 0. */
 static int outcome(long n)
@@ -152,6 +152,7 @@ static long call_map(struct thread *t, int fd)
 /* Each page of it that is missing has to be waited for. */
 static char *withheld;
 static int faults;
+static unsigned int delays_seed;
 
 static long call_withhold(struct thread *t, int fd)
 {
@@ -165,7 +166,6 @@ static long call_withhold(struct thread *t, int fd)
 /* Lets those wait who touch a missing page, while something happens to the device that they use. */
 static void *provide(void *userdata)
 {
-	unsigned int seed = (unsigned int)(uintptr_t)userdata;
 	struct uffd_msg message;
 
 	while (TEMP_FAILURE_RETRY(read(faults, &message, sizeof(message))) == sizeof(message)) {
@@ -174,7 +174,7 @@ static void *provide(void *userdata)
 				   PAGE_BYTES },
 		};
 
-		nanosleep(&(struct timespec){ .tv_nsec = rand_r(&seed) % 2000000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = rand_r(&delays_seed) % 2000000 }, NULL);
 		/* It is there already for whoever came first; or the memory is being changed: again. */
 		while (ioctl(faults, UFFDIO_ZEROPAGE, &zero) < 0 && errno == EAGAIN)
 			;
@@ -191,11 +191,12 @@ void prepare_users(unsigned int seed)
 
 	moving = map();
 	withheld = map();
+	delays_seed = seed;
 	all.range = (struct uffdio_range){ (uintptr_t)withheld, BLOCK_BYTES };
 	faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (faults < 0 || ioctl(faults, UFFDIO_API, &api) < 0 ||
 	    ioctl(faults, UFFDIO_REGISTER, &all) < 0 ||
-	    pthread_create(&provider, NULL, provide, (void *)(uintptr_t)seed)) {
+	    pthread_create(&provider, NULL, provide, NULL)) {
 		perror("race: userfaultfd");
 		exit(EXIT_FAILURE);
 	}

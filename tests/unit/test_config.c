@@ -10,6 +10,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -191,10 +194,8 @@ static void an_indented_line_is_a_line_of_its_own(void **state)
 static void a_line_that_is_too_long_is_refused(void **state)
 {
 	char text[1024];
-	int len = snprintf(text, sizeof(text), "[Hooks]\nfault=/");
 
-	memset(text + len, 'x', 500);
-	strcpy(text + len + 500, "\nany=/bin/true\n");
+	snprintf(text, sizeof(text), "[Hooks]\nfault=/%0500d\nany=/bin/true\n", 0);
 	_cleanup_parsed_ struct parsed p = parse(text);
 
 	assert_true(p.report.refused);
@@ -234,21 +235,31 @@ static int make_tree(void **state)
 	return 0;
 }
 
+static int remove_one(const char *path, const struct stat *what, int type, struct FTW *where)
+{
+	return remove(path);
+}
+
 static int remove_tree(void **state)
 {
 	const struct tree *tree = *state;
-	_cleanup_free_ char *command = NULL;
 
-	return mydev_asprintf(&command, "rm -r %s", tree->path) < 0 ? -1 : system(command);
+	return nftw(tree->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void make_folder(const char *path)
+{
+	assert_true(mkdir(path, 0755) == 0 || errno == EEXIST);
 }
 
 static void put(const char *folder, const char *name, const char *text)
 {
-	_cleanup_free_ char *command = NULL, *path = NULL;
+	_cleanup_free_ char *drop_ins = NULL, *path = NULL;
 	FILE *file;
 
-	assert_int_equal(mydev_asprintf(&command, "mkdir -p %s/mydevd.conf.d", folder), 0);
-	assert_int_equal(system(command), 0);
+	make_folder(folder);
+	assert_int_equal(mydev_asprintf(&drop_ins, "%s/mydevd.conf.d", folder), 0);
+	make_folder(drop_ins);
 	assert_int_equal(mydev_asprintf(&path, "%s/%s", folder, name), 0);
 	file = fopen(path, "w");
 	assert_non_null(file);

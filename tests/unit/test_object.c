@@ -241,11 +241,11 @@ static void an_attribute_that_claims_more_than_there_is_is_refused(void **state)
 
 static void an_attribute_shorter_than_its_header_is_refused(void **state)
 {
-	for (uint16_t len = 0; len < NLA_HDRLEN; len++) {
+	for (unsigned int len = 0; len < NLA_HDRLEN; len++) {
 		_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
 		struct bytes bytes = {};
 
-		add_header(&bytes, MYDEV_A_DEV_NAME, len, "mydev0", 7);
+		add_header(&bytes, MYDEV_A_DEV_NAME, (uint16_t)len, "mydev0", 7);
 		assert_int_equal(decode(&mydev_dev_desc, &bytes, &dev), -EBADMSG);
 	}
 }

@@ -33,8 +33,7 @@ static void valid_text_stays(void **state)
 {
 	static const char *const texts[] = { "",
 					     "plain",
-					     "Gr\xc3\xb6\xc3\x9f"
-					     "e",
+					     "S\xc3\xbc\xc3\x9fholz",
 					     "\xe2\x82\xac",
 					     "\xf0\x9f\x98\x80",
 					     "\xef\xbf\xbf",

@@ -24,7 +24,8 @@
 
 #define PARTS_MAX 8
 #define PIPE_BYTES 65536
-#define MESSAGE_BYTES (NLMSG_HDRLEN + GENL_HDRLEN + CALL_ATTRS_MAX * (NLA_HDRLEN + ATTR_BYTES_MAX))
+#define MESSAGE_BYTES \
+	(NLMSG_HDRLEN + GENL_HDRLEN + (size_t)CALL_ATTRS_MAX * (NLA_HDRLEN + ATTR_BYTES_MAX))
 /* Datagrams of an answer that are read at most: a dump of events that come meanwhile ends, too. */
 #define ANSWERS_MAX 256
 
@@ -53,6 +54,7 @@ static char *pointer(const struct executor *x, uint64_t arg)
 	case PLACE_READ_ONLY:
 		return x->memory.read_only + offset % MEMORY_BYTES;
 	case PLACE_KERNEL:
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): an address is meant, not an object */
 		return (char *)(0xffff888000000000u + offset % (1ull << 40));
 	default:
 		return NULL;

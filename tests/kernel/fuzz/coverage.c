@@ -14,7 +14,7 @@
 #include "cleanup.h"
 #include "coverage.h"
 
-#define AREA_WORDS (256 * 1024)
+#define AREA_WORDS (256ul * 1024)
 /* As in linux/kcov.h, which does not have it for user space. */
 #define COMPARISON_IS_CONST 1
 #define COMPARISON_WORDS 4

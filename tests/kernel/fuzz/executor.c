@@ -24,7 +24,7 @@
 #define INTERRUPT_NS 20000000
 #define HANG_MS (120 * 1000)
 /* Wide enough that no vector of a call reaches beyond it. */
-#define NOTHING_BYTES (64 * 1024 * 1024)
+#define NOTHING_BYTES (64ul * 1024 * 1024)
 /* As in asm-generic/siginfo.h; glibc 2.36 does not have it. */
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid

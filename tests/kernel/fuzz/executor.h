@@ -27,7 +27,7 @@ struct executor_shared {
 };
 
 /* Memory for PLACE_*, each followed by pages that are not there. */
-#define MEMORY_BYTES (1024 * 1024)
+#define MEMORY_BYTES (1024ul * 1024)
 
 struct memory {
 	char *plain, *absent, *read_only;

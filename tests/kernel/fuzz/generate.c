@@ -109,10 +109,10 @@ uint64_t generate_arg(struct rng *rng, enum arg_kind kind)
 	switch (kind) {
 	case ARG_SLOT:
 		return rng_one_in(rng, 3) ? rng_below(rng, SLOTS) : 0;
-	case ARG_DEVICE:
-		return rng_one_in(rng, 3) ? rng_below(rng, DEVICES) : 0;
 	case ARG_OPEN_FLAGS:
 		return generate_open_flags(rng);
+	case ARG_DEVICE:
+		return rng_one_in(rng, 3) ? rng_below(rng, DEVICES) : 0;
 	case ARG_PLACE:
 		return generate_place(rng);
 	case ARG_LENGTH:
@@ -193,7 +193,8 @@ static void put_string(struct rng *rng, const struct spec_attr *spec, struct att
 	/* The one thing that the spec does not know. */
 	if (!strcmp(spec->name, "kind") && !rng_one_in(rng, 8))
 		word = "virt";
-	len = strlen(strcpy((char *)attr->data, word));
+	len = strlen(word);
+	memcpy(attr->data, word, len + 1);
 	if (rng_one_in(rng, 8)) {
 		/* As long as can be, or a little more or less. */
 		len = spec->max + rng_below(rng, 5) - 2;
@@ -306,11 +307,12 @@ static void generate_attrs(struct rng *rng, struct call *call)
 
 static unsigned int generate_type(struct rng *rng)
 {
-	unsigned int type = 0, sum = 0;
+	unsigned int type = 0, n = 0, sum = 0;
 	uint64_t at;
 
-	for (unsigned int i = 0; i < n_call_types; i++)
-		sum += call_types[i].weight;
+	do {
+		sum += call_types[n].weight;
+	} while (++n < n_call_types);
 	at = rng_below(rng, sum);
 	while (at >= call_types[type].weight)
 		at -= call_types[type++].weight;

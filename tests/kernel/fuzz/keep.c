@@ -13,7 +13,7 @@
 #include "cleanup.h"
 #include "keep.h"
 
-#define RECENT_BYTES (256 * 1024)
+#define RECENT_BYTES (256ul * 1024)
 
 static int write_all(int fd, const char *text, size_t size)
 {
@@ -140,7 +140,7 @@ static int read_programs(int dir, const char *name,
 
 	if (!file)
 		return -errno;
-	fd = -1;
+	(void)MYDEV_TAKE_FD(fd);
 	while ((r = program_parse(&program, file, &line)) > 0) {
 		r = fn(&program, userdata);
 		if (r)

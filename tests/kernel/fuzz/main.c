@@ -82,7 +82,7 @@ static void tell_stack(pid_t pid)
 }
 
 /* Does not return: the kernel is not to be trusted from now on. */
-static void end_in_trouble(struct fuzzer *f, const char *words)
+static _Noreturn void end_in_trouble(struct fuzzer *f, const char *words)
 {
 	_cleanup_free_ char *name = NULL;
 	int r = keep_trouble(&f->keep, words, &name);
@@ -165,7 +165,8 @@ static void add_to_corpus(struct fuzzer *f, const struct program *program)
 {
 	struct kept *corpus = realloc(f->corpus, (f->n_corpus + 1) * sizeof(*corpus));
 
-	check(f, "the corpus", corpus ? 0 : -ENOMEM);
+	if (!corpus)
+		end_in_trouble(f, "no memory for the corpus");
 	f->corpus = corpus;
 	corpus[f->n_corpus++] = (struct kept){ .program = *program };
 	check(f, "keeping the corpus", keep_in_corpus(&f->keep, program));
