@@ -43,7 +43,7 @@ coverage: test-programs ## Run the tests with modules that count, and print what
 	@tests/kernel/build sanitized
 	@VM_FLAGS='$(VM_FLAGS)' tests/coverage $(BUILD) $(TESTS)
 
-tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(PROTO_SRC) $(DAEMON_SRC) $(CLI_SRC) $(DOCS_SRC))
+tidy: $(patsubst %.c,$(BUILD)/tidy/%.ok,$(USER_SRC) $(FUZZ_SRC))
 
 demo: ## Boot a VM with the stack and play a session that shows what it does
 	@tests/deps vm
@@ -75,11 +75,20 @@ $(BUILD)/unit/test_%: $(BUILD)/unit/tests/unit/test_%.o $(BUILD)/unit/all.a
 	@$(CC) $(SANITIZE) -o $@ $^ $(call pkg-libs,$(UNIT_PKGS))
 
 # ---- clang-tidy: what it is to look for is in .clang-tidy ----
+define tidy
+@mkdir -p $(@D)
+@echo "  TIDY    $<"
+@clang-tidy --quiet $< -- $(ALL_CFLAGS) -I. $(call pkg-cflags,$(1)) 2>/dev/null
+@touch $@
+endef
+
 $(BUILD)/tidy/%.ok: %.c $(BUILD)/%.o .clang-tidy
-	@mkdir -p $(@D)
-	@echo "  TIDY    $<"
-	@clang-tidy --quiet $< -- $(ALL_CFLAGS) -I. $(call pkg-cflags,$(LIBMYDEV_PKGS) $(DAEMON_PKGS) $(CLI_PKGS)) 2>/dev/null
-	@touch $@
+	$(call tidy,$(LIBMYDEV_PKGS) $(DAEMON_PKGS) $(CLI_PKGS))
+# Both are compiled in ways of their own.
+$(UNIT_SRC:%.c=$(BUILD)/tidy/%.ok): $(BUILD)/tidy/%.ok: %.c $(BUILD)/unit/%.o .clang-tidy
+	$(call tidy,$(UNIT_PKGS))
+$(FUZZ_SRC:%.c=$(BUILD)/tidy/%.ok): $(BUILD)/tidy/%.ok: %.c $(BUILD)/fuzz/%.o .clang-tidy
+	$(call tidy,$(UNIT_PKGS))
 
 include tests/bench/bench.mk
 include tests/fuzz/fuzz.mk

@@ -8,3 +8,4 @@ $(KERNEL_FUZZ_SRC:%.c=$(BUILD)/%.o): Makefile | build-deps
 $(KERNEL_FUZZ): $(KERNEL_FUZZ_SRC:%.c=$(BUILD)/%.o) $(BUILD)/libmydev.a
 	$(call link,$(call pkg-libs,$(LIBMYDEV_PKGS)))
 test-programs: $(KERNEL_FUZZ)
+tidy: $(KERNEL_FUZZ_SRC:%.c=$(BUILD)/tidy/%.ok)
