@@ -56,28 +56,34 @@ static int is_ready(struct drive *d)
 	return -EAGAIN;
 }
 
-/*
- * Neither the device nor, on USB, what it is an interface of has power; or they are none that ever
- * rest.
- */
+static bool has_power(const struct drive *d, const char *place)
+{
+	static const char *const settings[][2] = { { "control", "auto" },
+						   { "autosuspend_delay_ms", "0" } };
+	_cleanup_fclose_ FILE *status = NULL;
+	char path[96], text[16] = "";
+
+	/* Not all can rest; those that cannot refuse. */
+	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(settings); i++) {
+		snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/%s/power/%s",
+			 d->dev.id, place, settings[i][0]);
+		_cleanup_fclose_ FILE *setting = fopen(path, "we");
+		if (setting)
+			fputs(settings[i][1], setting);
+	}
+	snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/%s/power/runtime_status",
+		 d->dev.id, place);
+	status = fopen(path, "re");
+	return !status || !fgets(text, sizeof(text), status) ||
+	       (strcmp(text, "suspended\n") != 0 && strcmp(text, "unsupported\n") != 0);
+}
+
+/* On USB it is also what the device is an interface of that has no power. */
 static int is_asleep(struct drive *d)
 {
-	static const char *const places[] = { "device", "device/.." };
-	size_t n = strncmp(d->parent, "usb/", 4) ? 1 : 2;
-
-	for (size_t i = 0; i < n; i++) {
-		_cleanup_fclose_ FILE *status = NULL;
-		char path[64], text[16] = "";
-
-		snprintf(path, sizeof(path),
-			 "/sys/class/mydev/mydev%" PRIu32 "/%s/power/runtime_status", d->dev.id,
-			 places[i]);
-		status = fopen(path, "re");
-		if (!status || !fgets(text, sizeof(text), status) ||
-		    (strcmp(text, "suspended\n") != 0 && strcmp(text, "unsupported\n") != 0))
-			return -EAGAIN;
-	}
-	return 0;
+	if (has_power(d, "device"))
+		return -EAGAIN;
+	return !strncmp(d->parent, "usb/", 4) && has_power(d, "device/..") ? -EAGAIN : 0;
 }
 
 static int has_come(struct drive *d)
@@ -270,14 +276,15 @@ static int check_selftest(void *userdata, long *result)
 int walk_drive(struct walk *w, struct mydev_client *client, const char *kind, const char *parent)
 {
 	static struct drive d;
+	/* EBUSY: the kernel says so of a device whose parent, of a bus, could not be woken up. */
 	static const struct walk_op ops[] = {
-		{ "first open", prepare_asleep, act_open, check_open },
+		{ "first open", prepare_asleep, act_open, check_open, { EBUSY } },
 		{ "last close", prepare_open, act_close, check_close },
 		{ "write", prepare_open, act_write, check_write },
 		{ "read", prepare_filled, act_read, check_read },
 		{ "reset", prepare_filled, act_reset, check_reset },
 		/* ENOBUFS: netlink had no memory for the request or its acknowledgement. */
-		{ "selftest", prepare_selftest, act_selftest, check_selftest, { ENOBUFS } },
+		{ "selftest", prepare_selftest, act_selftest, check_selftest, { ENOBUFS, EBUSY } },
 	};
 	int r = 0;
 
