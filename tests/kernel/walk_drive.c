@@ -276,13 +276,16 @@ static int check_selftest(void *userdata, long *result)
 int walk_drive(struct walk *w, struct mydev_client *client, const char *kind, const char *parent)
 {
 	static struct drive d;
-	/* EBUSY: the kernel says so of a device whose parent, of a bus, could not be woken up. */
+	/*
+	 * EBUSY: the kernel says so of a device whose parent could not be woken up. ENODEV: USB
+	 * counts a device that it could not reset as lost, and finds it anew.
+	 */
 	static const struct walk_op ops[] = {
 		{ "first open", prepare_asleep, act_open, check_open, { EBUSY } },
 		{ "last close", prepare_open, act_close, check_close },
 		{ "write", prepare_open, act_write, check_write },
 		{ "read", prepare_filled, act_read, check_read },
-		{ "reset", prepare_filled, act_reset, check_reset },
+		{ "reset", prepare_filled, act_reset, check_reset, { ENODEV } },
 		/* ENOBUFS: netlink had no memory for the request or its acknowledgement. */
 		{ "selftest", prepare_selftest, act_selftest, check_selftest, { ENOBUFS, EBUSY } },
 	};
