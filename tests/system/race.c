@@ -167,13 +167,14 @@ static void wake(struct thread *threads, size_t n)
 static unsigned long pair(struct role *user, struct role *happening, unsigned long ms,
 			  unsigned int *seed)
 {
-	time_t deadline = time(NULL) + HANG_SECONDS;
+	time_t deadline;
 	struct thread threads[EACH + 1];
 
 	for (size_t i = 0; i < EACH; i++)
 		start(&threads[i], user, seed);
 	start(&threads[EACH], happening, seed);
 	rest(ms);
+	deadline = time(NULL) + HANG_SECONDS;
 	/* What was never tried beside them has proved nothing, nor has it if they got nowhere. */
 	while (!(has_happened(&threads[EACH]) && have_turns(threads, EACH)) &&
 	       time(NULL) < deadline) {

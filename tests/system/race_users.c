@@ -45,32 +45,43 @@ static int open_one(struct thread *t, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+/* A turn is one if a call came to something, even if the device was gone at the next. */
 static int use(struct thread *t, int flags, long (*call)(struct thread *t, int fd))
 {
 	_cleanup_close_ int fd = open_one(t, flags);
 	int r = fd < 0 ? fd : 0;
 	bool used = false;
 
-	for (unsigned int n = below(t, 20); r == 0 && n && !atomic_load(&stopping); n--) {
+	for (unsigned int n = 1 + below(t, 20); r == 0 && n && !atomic_load(&stopping); n--) {
+		long result;
+
 		dawdle(t);
-		r = outcome(call(t, fd));
-		used |= r == 0;
+		result = call(t, fd);
+		used |= result >= 0;
+		r = outcome(result);
 	}
-	/* That it goes away is the end of a use, if there was one. */
-	return used && r == -ENODEV ? 0 : r;
+	if (used && r == -ENODEV)
+		return 0;
+	return r == 0 && !used ? -EAGAIN : r;
 }
 
+/* Half of the time there is something to read, */
 static long call_read(struct thread *t, int fd)
 {
 	static _Thread_local char buf[BLOCK_BYTES];
 
+	if (below(t, 2) && write(fd, buf, 1 + below(t, 1000)) < 0)
+		return -1;
 	return read(fd, buf, 1 + below(t, sizeof(buf)));
 }
 
+/* and room to write to. */
 static long call_write(struct thread *t, int fd)
 {
 	static _Thread_local char buf[BLOCK_BYTES];
 
+	if (below(t, 2) && read(fd, buf, sizeof(buf)) < 0)
+		return -1;
 	return write(fd, buf, 1 + below(t, sizeof(buf)));
 }
 
@@ -206,12 +217,12 @@ void prepare_users(unsigned int seed)
 
 static int turn_read(struct thread *t)
 {
-	return use(t, O_RDONLY, call_read);
+	return use(t, O_RDWR, call_read);
 }
 
 static int turn_write(struct thread *t)
 {
-	return use(t, O_WRONLY, call_write);
+	return use(t, O_RDWR, call_write);
 }
 
 static int turn_poll(struct thread *t)
