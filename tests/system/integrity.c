@@ -28,6 +28,7 @@
 #define PEERS_MAX 3
 #define BLOCK_RECORDS_MAX 4096
 #define ROUNDS_MIN 8 /* of each ring */
+#define FILL_SECONDS_MAX 600
 
 struct record {
 	uint32_t writer;
@@ -261,10 +262,13 @@ static void let_fill(struct run *run, struct mydev_client *client, const struct 
 		     struct mydev_dev *ret)
 {
 	bool full = run->size <= BLOCK_RECORDS_MAX * sizeof(struct record);
+	time_t deadline = time(NULL) + FILL_SECONDS_MAX;
 	int r = 0;
 
 	while (r >= 0 && !full && !atomic_load(&run->failed)) {
 		pause_ms(1);
+		if (time(NULL) > deadline)
+			complain(run, "the ring is never full, or loses and does not count", 0, 0);
 		r = mydev_dev_get(client, which, ret);
 		full = run->plan->loses ? ret->rx_dropped > 0 : ret->rx_used == run->size;
 	}
