@@ -32,6 +32,14 @@ struct drive {
 	unsigned char sent[BYTES], got[BYTES];
 };
 
+/* In the folder of a device in sysfs: what it is driven through; on USB, what this is an interface of. */
+static const char *const places[] = { "device", "device/.." };
+
+static size_t n_places(const struct drive *d)
+{
+	return strncmp(d->parent, "usb/", 4) ? 1 : MYDEV_ARRAY_SIZE(places);
+}
+
 /* ---- Waiting, without a fault ---- */
 
 static int await(int (*is_so)(struct drive *d), struct drive *d)
@@ -56,34 +64,47 @@ static int is_ready(struct drive *d)
 	return -EAGAIN;
 }
 
-static bool has_power(const struct drive *d, const char *place)
+static FILE *open_power(const struct drive *d, const char *place, const char *name,
+			const char *mode)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/%s/power/%s", d->dev.id,
+		 place, name);
+	return fopen(path, mode);
+}
+
+/* At once, if they can rest at all. */
+static void let_sleep(const struct drive *d)
 {
 	static const char *const settings[][2] = { { "control", "auto" },
 						   { "autosuspend_delay_ms", "0" } };
-	_cleanup_fclose_ FILE *status = NULL;
-	char path[96], text[16] = "";
 
-	/* Not all can rest; those that cannot refuse. */
-	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(settings); i++) {
-		snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/%s/power/%s",
-			 d->dev.id, place, settings[i][0]);
-		_cleanup_fclose_ FILE *setting = fopen(path, "we");
-		if (setting)
-			fputs(settings[i][1], setting);
+	for (size_t place = 0; place < n_places(d); place++) {
+		for (size_t i = 0; i < MYDEV_ARRAY_SIZE(settings); i++) {
+			_cleanup_fclose_ FILE *setting =
+				open_power(d, places[place], settings[i][0], "we");
+			if (setting)
+				fputs(settings[i][1], setting);
+		}
 	}
-	snprintf(path, sizeof(path), "/sys/class/mydev/mydev%" PRIu32 "/%s/power/runtime_status",
-		 d->dev.id, place);
-	status = fopen(path, "re");
+}
+
+static bool has_power(const struct drive *d, const char *place)
+{
+	_cleanup_fclose_ FILE *status = open_power(d, place, "runtime_status", "re");
+	char text[16] = "";
+
 	return !status || !fgets(text, sizeof(text), status) ||
 	       (strcmp(text, "suspended\n") != 0 && strcmp(text, "unsupported\n") != 0);
 }
 
-/* On USB it is also what the device is an interface of that has no power. */
 static int is_asleep(struct drive *d)
 {
-	if (has_power(d, "device"))
-		return -EAGAIN;
-	return !strncmp(d->parent, "usb/", 4) && has_power(d, "device/..") ? -EAGAIN : 0;
+	for (size_t i = 0; i < n_places(d); i++)
+		if (has_power(d, places[i]))
+			return -EAGAIN;
+	return 0;
 }
 
 static int has_come(struct drive *d)
@@ -127,6 +148,7 @@ static int prepare_asleep(void *userdata)
 	int r = prepare_open(d);
 
 	walk_close_node(&d->dev);
+	let_sleep(d);
 	return r < 0 ? r : await(is_asleep, d);
 }
 

@@ -27,7 +27,7 @@ int walk_expect_known(struct mydev_client *client, size_t expected);
  */
 int walk_expect_devices(struct mydev_client *client, size_t made, size_t bound);
 
-/* The device that has this parent: 0, or -ENODEV. */
+/* The device that has this parent; -ENODEV if there is none, -EIO if nobody can tell. */
 int walk_find(struct mydev_client *client, const char *parent, uint32_t *ret);
 
 /* All that an object has, in one line, but for what changes by itself; the caller's to free. */
