@@ -20,8 +20,8 @@ check() {
 	fi
 }
 
-# clean_build COMMAND...: fails when a build of modules prints anything but its name, and that there is no BTF, for
-# headers come without the vmlinux that it would need
+# clean_build COMMAND...: fails when a build of modules prints anything but what it is and that BTF is skipped: headers lack
+# the vmlinux that it needs
 clean_build() {
 	local out
 	out=$("$@" 2>&1) || { echo "$out"; return 1; }

@@ -90,7 +90,7 @@ static int turn_unload(struct thread *t)
 	dawdle(t);
 	if (below(t, 2))
 		unload_core(t);
-	/* NOLINTNEXTLINE(cert-env33-c): the command is this one */
+	/* NOLINTNEXTLINE(cert-env33-c): a constant command */
 	return system("modprobe mydev_virt devices=2") == 0 ? 0 : -EXDEV;
 }
 

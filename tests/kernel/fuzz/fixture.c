@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The devices as every program finds them: see fixture.h. What is as it should be is left alone, for that is the usual
- * case, and costs one dump.
+ * case, and costs a dump and a chmod() of each.
  */
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What every program finds: the first devices, with default settings, empty, and open to every user. Hardware that is there
- * already is what they are; the rest is made. Also how the family is addressed.
+ * What every program finds: the first devices, with default settings, empty, and open to every user. Hardware that is plugged
+ * in already comes first; the rest is made. Also how the family is addressed.
  */
 #ifndef FUZZ_FIXTURE_H
 #define FUZZ_FIXTURE_H
