@@ -351,7 +351,7 @@ static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ri
 
 		n = min3(n, (u32)PAGE_SIZE - (u32)offset_in_page(here),
 			 (u32)PAGE_SIZE - (u32)offset_in_page(there));
-		/* An overwriting producer may be there, too; what it took is left out in the end. */
+		/* An overwriting producer may be there; what it took is left out in the end. */
 		if (ring->policy != MYDEV_RX_POLICY_OVERWRITE)
 			mydev_ring_touches(src, here, n, false);
 		mydev_ring_touches(dst, there, n, true);
