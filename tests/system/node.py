@@ -84,6 +84,7 @@ class Started:
     def asleep_in(self, syscall):
         """Waits until it sleeps in that system call."""
         def sleeping():
+            assert self.thread.is_alive(), f"{self.function} does not sleep, it has returned {self.result()}"
             task = f"/proc/self/task/{self.thread.native_id}"
             with open(f"{task}/syscall") as file:
                 inside = file.read().startswith(f"{SYSCALLS[syscall]} ")
