@@ -14,9 +14,13 @@ setup() {
 	rm -f "$BATS_FILE_TMPDIR/reload"
 }
 
-# Tests that leave modules behind which are loaded in another way.
+# Tests that leave modules behind which are loaded in another way, as whoever came before may have.
 reload_after() {
 	touch "$BATS_FILE_TMPDIR/reload"
+}
+
+setup_file() {
+	reload_after
 }
 
 # ---- Devices ----
