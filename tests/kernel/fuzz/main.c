@@ -409,7 +409,8 @@ static int begin(struct fuzzer *f)
 	for (size_t i = 0; i < TASKS && r == 0 && !f->options.replay; i++)
 		r = coverage_open(&f->coverage[i]);
 	if (r < 0) {
-		fprintf(stderr, "fuzz: coverage: %s (it needs tests/vm/run --kernel sanitized, or kcsan)\n",
+		fprintf(stderr,
+			"fuzz: coverage: %s (it needs tests/vm/run --kernel sanitized, or kcsan)\n",
 			strerror(-r));
 		return r;
 	}
