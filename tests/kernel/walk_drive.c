@@ -118,17 +118,12 @@ static int has_come(struct drive *d)
 
 /* ---- As an operation is to find it ---- */
 
-static int expect_users(struct drive *d, uint32_t users)
+/* What could not be woken may be away, until its bus has found it again. */
+static int expect_closed(const struct drive *d)
 {
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	int r = walk_look(&d->dev, &dev);
+	int r = walk_expect_users(&d->dev, 0);
 
-	/* What could not be woken may be away, until its bus has found it again. */
-	if (r == -ENODEV && !users)
-		return 0;
-	if (r < 0 || dev.users == users)
-		return r;
-	return walk_wrong("%" PRIu32 " files are open, not %" PRIu32, dev.users, users);
+	return r == -ENODEV ? 0 : r;
 }
 
 static int prepare_open(void *userdata)
@@ -174,10 +169,10 @@ static long act_open(void *userdata)
 static int check_open(void *userdata, long *result)
 {
 	struct drive *d = userdata;
-	int r = expect_users(d, *result == 0);
+	int r = *result == 0 ? walk_expect_users(&d->dev, 1) : 0;
 
 	walk_close_node(&d->dev);
-	return r == 0 ? expect_users(d, 0) : r;
+	return r == 0 ? expect_closed(d) : r;
 }
 
 static long act_close(void *userdata)
@@ -189,7 +184,7 @@ static long act_close(void *userdata)
 
 static int check_close(void *userdata, long *result)
 {
-	return expect_users(userdata, 0);
+	return expect_closed(userdata);
 }
 
 static long act_write(void *userdata)
@@ -199,21 +194,31 @@ static long act_write(void *userdata)
 	return walk_result(write(d->dev.node, d->sent, BYTES));
 }
 
+/* Reads what is left of that which was sent, behind the bytes that came already. */
+static int expect_rest(struct drive *d, size_t came)
+{
+	size_t left = BYTES - came;
+
+	if (read(d->dev.node, d->got + came, left) != (ssize_t)left)
+		return walk_wrong("of %d bytes, those behind %zu are lost", BYTES, came);
+	if (memcmp(d->got, d->sent, BYTES) != 0)
+		return walk_wrong("other bytes come back than were sent");
+	return 0;
+}
+
 /* As many bytes come back as were taken, and the next that are written follow them. */
 static int check_write(void *userdata, long *result)
 {
 	struct drive *d = userdata;
-	size_t taken = *result > 0 ? (size_t)*result : 0;
+	size_t taken = *result > 0 ? (size_t)*result : 0, left = BYTES - taken;
 	int r = 0;
 
-	if (taken < BYTES &&
-	    write(d->dev.node, d->sent + taken, BYTES - taken) != (ssize_t)(BYTES - taken))
+	if (left && write(d->dev.node, d->sent + taken, left) != (ssize_t)left)
 		r = -EIO;
 	if (r == 0)
 		r = await(has_come, d);
-	if (r == 0 &&
-	    (read(d->dev.node, d->got, BYTES) != BYTES || memcmp(d->got, d->sent, BYTES) != 0))
-		r = walk_wrong("other bytes come back than were sent, of which it took %zu", taken);
+	if (r == 0)
+		r = expect_rest(d, 0);
 	walk_close_node(&d->dev);
 	return r;
 }
@@ -228,14 +233,8 @@ static long act_read(void *userdata)
 static int check_read(void *userdata, long *result)
 {
 	struct drive *d = userdata;
-	size_t came = *result > 0 ? (size_t)*result : 0;
-	int r = 0;
+	int r = expect_rest(d, *result > 0 ? (size_t)*result : 0);
 
-	if (came < BYTES &&
-	    read(d->dev.node, d->got + came, BYTES - came) != (ssize_t)(BYTES - came))
-		r = walk_wrong("what was not read is lost");
-	else if (memcmp(d->got, d->sent, BYTES) != 0)
-		r = walk_wrong("other bytes are read than came");
 	walk_close_node(&d->dev);
 	return r;
 }

@@ -176,6 +176,16 @@ int walk_look(const struct walk_device *dev, struct mydev_dev *ret)
 	return mydev_dev_get(dev->client, &which, ret);
 }
 
+int walk_expect_users(const struct walk_device *dev, uint32_t users)
+{
+	_cleanup_(mydev_dev_clear) struct mydev_dev now = {};
+	int r = walk_look(dev, &now);
+
+	if (r < 0 || now.users == users)
+		return r;
+	return walk_wrong("%" PRIu32 " files are open, not %" PRIu32, now.users, users);
+}
+
 int walk_describe(const struct walk_device *dev, char **ret)
 {
 	_cleanup_(mydev_dev_clear) struct mydev_dev now = {};

@@ -52,6 +52,9 @@ int walk_restore(struct walk_device *dev, enum mydev_rx_policy policy);
 /* What netlink tells of it. */
 int walk_look(const struct walk_device *dev, struct mydev_dev *ret);
 
+/* That so many files of it are open. */
+int walk_expect_users(const struct walk_device *dev, uint32_t users);
+
 /* The same as walk_text() has it. */
 int walk_describe(const struct walk_device *dev, char **ret);
 

@@ -53,16 +53,6 @@ static int prepare_filled(void *userdata)
 
 /* ---- Opening and closing ---- */
 
-static int expect_users(struct node *n, uint32_t users)
-{
-	_cleanup_(mydev_dev_clear) struct mydev_dev dev = {};
-	int r = walk_look(&n->dev, &dev);
-
-	if (r < 0 || dev.users == users)
-		return r;
-	return walk_wrong("%" PRIu32 " files are open, not %" PRIu32, dev.users, users);
-}
-
 static int prepare_nothing(void *userdata)
 {
 	return 0;
@@ -81,11 +71,11 @@ static long act_open(void *userdata)
 static int check_open(void *userdata, long *result)
 {
 	struct node *n = userdata;
-	int r = expect_users(n, *result == 0 ? 2 : 1);
+	int r = walk_expect_users(&n->dev, *result == 0 ? 2 : 1);
 
 	if (*result == 0)
 		close(n->other);
-	return r == 0 ? expect_users(n, 1) : r;
+	return r == 0 ? walk_expect_users(&n->dev, 1) : r;
 }
 
 static int prepare_close(void *userdata)
@@ -102,7 +92,9 @@ static long act_close(void *userdata)
 
 static int check_close(void *userdata, long *result)
 {
-	return expect_users(userdata, 1);
+	const struct node *n = userdata;
+
+	return walk_expect_users(&n->dev, 1);
 }
 
 /* ---- Waiting: there is data, and room ---- */
