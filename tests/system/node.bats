@@ -412,6 +412,32 @@ setup_file() {
 	EOF
 }
 
+@test "a signal ends a long read that never waits" {
+	check <<-'EOF'
+		import mmap
+		import signal
+		signal.signal(signal.SIGUSR1, lambda *_: None)
+		size = 32 << 20
+
+		def cut_short():
+		    equal(os.write(fd, bytes(size)), size)
+		    before = d.get()["read_bytes"]
+		    reader = Started(os.readv, fd, [mmap.mmap(-1, size)])  # whose pages are fetched as they are needed
+		    wait_until(lambda: d.get()["read_bytes"] > before)
+		    if reader.thread.is_alive():
+		        signal.pthread_kill(reader.thread.ident, signal.SIGUSR1)
+		    taken = reader.result()
+		    equal(d.get()["rx_used"], size - taken)
+		    d.reset()
+		    return taken < size
+
+		with Device(rx_size=size) as d:
+		    fd = d.open()
+		    wait_until(cut_short)
+		    assert d.balanced()
+	EOF
+}
+
 @test "poll tells data and room under their other names, too, and wakes who sleeps for them" {
 	check <<-'EOF'
 		RDNORM, WRNORM = select.POLLRDNORM, select.POLLWRNORM
