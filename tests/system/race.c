@@ -22,6 +22,7 @@
 
 atomic_bool stopping;
 static atomic_bool failed;
+static time_t hang_seconds = HANG_SECONDS; /* times the slowness of the kernel, MYDEV_SLOWNESS */
 
 unsigned int below(struct thread *t, unsigned int n)
 {
@@ -117,7 +118,7 @@ static void start(struct thread *t, struct role *role, unsigned int *seed)
 /* A signal ends the wait of who sleeps in a read or a write. */
 static void stop(struct thread *threads, size_t n)
 {
-	time_t deadline = time(NULL) + HANG_SECONDS;
+	time_t deadline = time(NULL) + hang_seconds;
 
 	atomic_store(&stopping, true);
 	for (size_t i = 0; i < n; i++) {
@@ -174,7 +175,7 @@ static unsigned long pair(struct role *user, struct role *happening, unsigned lo
 		start(&threads[i], user, seed);
 	start(&threads[EACH], happening, seed);
 	rest(ms);
-	deadline = time(NULL) + HANG_SECONDS;
+	deadline = time(NULL) + hang_seconds;
 	/* What was never tried beside them has proved nothing, nor has it if they got nowhere. */
 	while (!(has_happened(&threads[EACH]) && have_turns(threads, EACH)) &&
 	       time(NULL) < deadline) {
@@ -230,6 +231,7 @@ static void ignore_signal(int number)
 int main(int argc, char *argv[])
 {
 	struct sigaction interrupt = { .sa_handler = ignore_signal };
+	const char *slowness = getenv("MYDEV_SLOWNESS");
 	unsigned long ms;
 	unsigned int seed;
 
@@ -239,6 +241,8 @@ int main(int argc, char *argv[])
 	}
 	seed = (unsigned int)strtoul(argv[1], NULL, 0);
 	ms = strtoul(argv[2], NULL, 0);
+	if (slowness)
+		hang_seconds *= strtol(slowness, NULL, 0);
 	/* Without SA_RESTART, so that calls come back. */
 	sigaction(SIGUSR1, &interrupt, NULL);
 	signal(SIGUSR2, SIG_IGN);
