@@ -62,7 +62,7 @@ no_leaks() {
 
 # shield FUNCTION...: no fault is met in these functions of the 6.1 kernel, which are wrong themselves when memory is short
 shield() {
-	insmod "$programs/shield/mydev_test_shield.ko" "functions=$(IFS=,; echo "$*")"
+	insmod "$programs/modules/mydev_test_shield.ko" "functions=$(IFS=,; echo "$*")"
 }
 
 # unshield: there was a reason for each of them

@@ -3,8 +3,6 @@
 # Devices "edu" of QEMU in slots 0 to 2 of a guest of `tests/vm/run --monitor`: plugging in, pulling out, binding; data
 # that flows through them.
 
-load helpers
-
 driver=/sys/bus/pci/drivers/mydev_edu
 
 monitor() {
@@ -132,8 +130,8 @@ interrupts_of() {
 # flow_begins NAME [BASE]: data goes round through the device, in the background, and some of it is back already
 flow_begins() {
 	local out=$BATS_TEST_TMPDIR/flow-$1
-	PYTHONPATH=$BATS_TEST_DIRNAME PYTHONPYCACHEPREFIX=/tmp/pycache \
-		python3 -S "$BATS_TEST_DIRNAME/edu.py" "/dev/$1" "${2:-0}" >"$out" 2>&1 3>&- &
+	PYTHONPATH=/src/tests/system PYTHONPYCACHEPREFIX=/tmp/pycache \
+		python3 -S /src/tests/system/edu.py "/dev/$1" "${2:-0}" >"$out" 2>&1 3>&- &
 	echo $! >"$out.pid"
 	wait_until grep -q 'data is back' "$out"
 }

@@ -4,6 +4,7 @@
 # for byte. ROUNDS and SEED, in the environment, make the last test longer and repeat a failure:
 #   make test-system TESTS=tests/system/edu.bats VM_FLAGS="--env ROUNDS=100 --env SEED=4711"
 
+load helpers
 load edu
 
 setup_file() {
