@@ -152,7 +152,7 @@ static noinline void mydev_rx_watermark(struct mydev *mdev, u32 used)
 	unsigned long flags;
 
 	spin_lock_irqsave(&mdev->state_lock, flags);
-	if (mdev->rx_notify != U32_MAX) {
+	if (used >= mdev->rx_notify) {
 		mydev_rx_tell_watermark(mdev, used);
 		mydev_rx_check_armed(mdev);
 	}
