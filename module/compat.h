@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels that mydev builds for (6.1 and later), and nothing else. No
- * other file looks at the kernel's version.
+ * What differs between the kernels that mydev builds for (6.1.79 and later, which have guard()), and
+ * nothing else. No other file looks at the kernel's version.
  */
 #ifndef MYDEV_COMPAT_H
 #define MYDEV_COMPAT_H
@@ -9,6 +9,7 @@
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
 #include <linux/mm.h>
+#include <linux/poll.h>
 #include <linux/uio.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
@@ -46,6 +47,20 @@ static inline void mydev_hrtimer_setup(struct hrtimer *timer,
 }
 #else
 #define mydev_hrtimer_setup hrtimer_setup
+#endif
+
+/*
+ * 6.14 put the full barrier into poll_wait() that whoever asks wq_has_sleeper() relies on: he sees
+ * that there is a queue, or what makes the file ready is seen here.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
+static inline void mydev_poll_wait(struct file *file, wait_queue_head_t *queue, poll_table *table)
+{
+	poll_wait(file, queue, table);
+	smp_mb();
+}
+#else
+#define mydev_poll_wait poll_wait
 #endif
 
 /* 6.10 lets __assign_str() find the source by itself. */

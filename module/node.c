@@ -393,11 +393,11 @@ static __poll_t mydev_poll(struct file *file, poll_table *wait)
 
 	/* One queue where one will do: aio takes no two. */
 	if (file->f_mode & FMODE_READ || !(file->f_mode & FMODE_WRITE))
-		poll_wait(file, &mdev->rd_wait, wait);
+		mydev_poll_wait(file, &mdev->rd_wait, wait);
 	if (file->f_mode & FMODE_READ && mydev_readable(mdev))
 		mask |= EPOLLIN | EPOLLRDNORM;
 	if (file->f_mode & FMODE_WRITE) {
-		poll_wait(file, &mdev->wr_wait, wait);
+		mydev_poll_wait(file, &mdev->wr_wait, wait);
 		if (mydev_writable(mdev))
 			mask |= EPOLLOUT | EPOLLWRNORM;
 	}
