@@ -110,6 +110,17 @@ static __always_inline ssize_t mydev_receive(struct mydev *mdev, struct iov_iter
 }
 
 /*
+ * Waiting is exclusive: whoever was woken hands on what he leaves, and before he waits for a page
+ * of his, which may take long, what he has not come to.
+ */
+static void mydev_hand_on_data(struct mydev *mdev, bool *slept)
+{
+	if (*slept && mydev_ring_used(&mdev->ring))
+		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+	*slept = false;
+}
+
+/*
  * Goes on when a first attempt brought n, which was an error or not all that was asked for, while
  * there was more.
  */
@@ -136,6 +147,7 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 		if (n == -EFAULT) {
 			size_t want;
 
+			mydev_hand_on_data(mdev, &slept);
 			if (tries)
 				max = PAGE_SIZE;
 			want = min(iov_iter_count(to), max);
@@ -165,9 +177,7 @@ static noinline ssize_t mydev_read_more(struct mydev *mdev, bool nowait, struct 
 		if (n)
 			break;
 	}
-	/* Waiting is exclusive: whoever was woken hands on what he leaves. */
-	if (slept && mydev_ring_used(&mdev->ring))
-		wake_up_interruptible_poll(&mdev->rd_wait, EPOLLIN | EPOLLRDNORM);
+	mydev_hand_on_data(mdev, &slept);
 	return total ?: n;
 }
 
@@ -277,14 +287,12 @@ static noinline ssize_t mydev_transmit_overwriting(struct mydev *mdev, struct io
 	return n;
 }
 
-/* Fetches no more than max, where it has to. */
-static __always_inline ssize_t mydev_transmit(struct mydev *mdev, struct iov_iter *from, size_t max)
+/* As in reading. */
+static void mydev_hand_on_room(struct mydev *mdev, bool *slept)
 {
-	ssize_t n = mydev_transmit_once(mdev, from, false);
-
-	if (unlikely(n == MYDEV_NOT_CHECKED))
-		return mydev_transmit_overwriting(mdev, from, max);
-	return n;
+	if (*slept && mydev_writable(mdev))
+		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	*slept = false;
 }
 
 /* Goes on when a first attempt brought n, which was an error or not all that was asked for. */
@@ -296,7 +304,11 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 	ssize_t total = 0;
 	bool slept = false;
 
-	for (;; n = mydev_transmit(mdev, from, max)) {
+	for (;; n = mydev_transmit_once(mdev, from, false)) {
+		if (n == MYDEV_NOT_CHECKED) {
+			mydev_hand_on_room(mdev, &slept);
+			n = mydev_transmit_overwriting(mdev, from, max);
+		}
 		if (n > 0) {
 			total += n;
 			tries = 0;
@@ -312,6 +324,7 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 		if (n == -EFAULT) {
 			size_t want;
 
+			mydev_hand_on_room(mdev, &slept);
 			if (tries)
 				max = PAGE_SIZE;
 			want = min(iov_iter_count(from), max);
@@ -331,9 +344,7 @@ static noinline ssize_t mydev_write_more(struct mydev *mdev, bool nowait, struct
 		if (n)
 			break;
 	}
-	/* As in reading. */
-	if (slept && mydev_writable(mdev))
-		wake_up_interruptible_poll(&mdev->wr_wait, EPOLLOUT | EPOLLWRNORM);
+	mydev_hand_on_room(mdev, &slept);
 	return total ?: n;
 }
 
@@ -344,7 +355,7 @@ static __always_inline ssize_t mydev_do_write(struct mydev *mdev, bool nowait,
 
 	if (unlikely(!iov_iter_count(from)))
 		return 0;
-	n = mydev_transmit(mdev, from, MYDEV_FAULT_IN_MAX);
+	n = mydev_transmit_once(mdev, from, false);
 	if (unlikely(n <= 0 || iov_iter_count(from)))
 		return mydev_write_more(mdev, nowait, from, n);
 	return n;

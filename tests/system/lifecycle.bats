@@ -117,19 +117,9 @@ setup_file() {
 @test "removal does not wait for a page that a reader or a writer withholds" {
 	check <<-'EOF'
 		import raw
-		UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xC018AA3F, 0xC020AA00, 0xC020AA04
-
-		def withheld():
-		    """A page that is not there until provide(): who touches it waits."""
-		    faults = raw.userfaultfd(323, 0)
-		    fcntl.ioctl(faults, UFFDIO_API, struct.pack("QQQ", 0xAA, 0, 0))
-		    page = raw.pages(1)
-		    fcntl.ioctl(faults, UFFDIO_REGISTER, struct.pack("QQQQ", page, raw.PAGE, 1, 0))
-		    return page, faults, lambda: fcntl.ioctl(faults, UFFDIO_ZEROPAGE, struct.pack("QQQq", page, raw.PAGE, 0, 0))
-
 		for syscall, policy in ((raw.read, BLOCK), (raw.write, BLOCK), (raw.write, DROP), (raw.write, OVERWRITE)):
 		    with Device(rx_policy=policy) as d:
-		        fd, (page, faults, provide) = d.open(O_RDWR), withheld()
+		        fd, (page, faults, provide) = d.open(O_RDWR), raw.withheld()
 		        write(fd, b"some data")
 		        call = Started(syscall, fd, page, 100)
 		        select.select([faults], [], [], 30)

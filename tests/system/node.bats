@@ -152,6 +152,30 @@ setup_file() {
 	EOF
 }
 
+@test "who is woken and then waits for a page of his hands the wake-up on" {
+	check <<-'EOF'
+		import raw
+		with Device(rx_size=4096) as d:
+		    fd, (page, _, provide) = d.open(), raw.withheld()
+		    first = Started(raw.read, d.open(O_RDONLY), page, 10).asleep_in("read")
+		    second = Started(read, d.open(O_RDONLY), 10).asleep_in("read")
+		    write(fd, b"some data")
+		    equal(second.result(), b"some data")
+		    provide()
+		    write(fd, b"more")
+		    equal((first.result(), raw.content(page, 4)), (4, b"more"))
+
+		    write(fd, bytes(4096))
+		    page, _, provide = raw.withheld()
+		    first = Started(raw.write, d.open(O_WRONLY), page, 10).asleep_in("write")
+		    second = Started(write, d.open(O_WRONLY), b"some data").asleep_in("write")
+		    equal(len(read(fd, 4096)), 4096)
+		    equal(second.result(), 9)
+		    provide()
+		    equal((first.result(), read(fd, 100)), (10, b"some data" + bytes(10)))
+	EOF
+}
+
 @test "readv and writev work on the pieces as on one" {
 	check <<-'EOF'
 		with Device() as d:

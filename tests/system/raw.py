@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """System calls as they are: with any address and length, and without Python's patience with EINTR."""
 import ctypes
+import fcntl
 import os
+import struct
 
 PAGE = 4096
 PROT_NONE, PROT_READ, PROT_WRITE, MAP_PRIVATE, MAP_ANONYMOUS = 0, 1, 2, 2, 0x20
+UFFDIO_API, UFFDIO_REGISTER, UFFDIO_ZEROPAGE = 0xC018AA3F, 0xC020AA00, 0xC020AA04
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -36,6 +39,15 @@ def pages(count, content=b""):
     mprotect(address + count * PAGE, PAGE, PROT_NONE)
     ctypes.memmove(address, content, len(content))
     return address
+
+
+def withheld():
+    """A page that is not there until provide(): who touches it waits, and faults tells of him."""
+    faults = userfaultfd(323, 0)
+    fcntl.ioctl(faults, UFFDIO_API, struct.pack("QQQ", 0xAA, 0, 0))
+    page = pages(1)
+    fcntl.ioctl(faults, UFFDIO_REGISTER, struct.pack("QQQQ", page, PAGE, 1, 0))
+    return page, faults, lambda: fcntl.ioctl(faults, UFFDIO_ZEROPAGE, struct.pack("QQQq", page, PAGE, 0, 0))
 
 
 def content(address, length):
