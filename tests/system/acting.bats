@@ -85,17 +85,18 @@ runs() {
 
 @test "a device that somebody else resets within the grace is left alone" {
 	begin
-	configure <<-'EOF'
+	local grace=$((2 * slowness))
+	configure <<-EOF
 		[Recovery]
 		Reset=yes
-		GraceSec=2s
+		GraceSec=${grace}s
 	EOF
 	modprobe mydev_virt
 	systemctl start mydevd
 	mydevctl inject mydev0 link
 	wait_until logged MYDEV_EVENT=fault
 	mydevctl reset mydev0
-	sleep 4
+	sleep $((grace + 2))
 	assert_equal "$(count MESSAGE_ID="$recovery")" 0
 	assert_equal "$(count MYDEV_EVENT=reset)" 1
 }
