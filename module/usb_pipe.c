@@ -42,11 +42,18 @@ static void mydev_usb_fault(struct mydev_usb_pipe *pipe, int err)
 	}
 }
 
+/* Whether a URB ended so because of what became of it, and not because somebody took it back. */
+static bool mydev_usb_went_wrong(int status)
+{
+	return status && status != -ECONNRESET && status != -ENOENT && status != -ESHUTDOWN;
+}
+
 /* URBs that are unlinked because another one has failed come here, too. */
 static void mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&pipe->lock)
 {
 	lockdep_assert_held(&pipe->lock);
-	if (err == -EPIPE)
+	/* Both ends are to begin anew: after an error, too, they may count packets differently. */
+	if (mydev_usb_went_wrong(err))
 		pipe->halted = true;
 	if (pipe->stopped)
 		return;
@@ -71,12 +78,6 @@ static void mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&
 		schedule_delayed_work(&pipe->retry,
 				      msecs_to_jiffies(MYDEV_USB_RETRY_MS(pipe->errors)));
 	}
-}
-
-/* Whether a URB ended so because of what became of it, and not because somebody took it back. */
-static bool mydev_usb_went_wrong(int status)
-{
-	return status && status != -ECONNRESET && status != -ENOENT && status != -ESHUTDOWN;
 }
 
 /* ---- URBs ---- */
@@ -148,11 +149,37 @@ static void mydev_usb_pump(struct mydev_usb_pipe *pipe) __must_hold(&pipe->lock)
 		mydev_usb_pump_out(pipe);
 }
 
-/* What the URB moved: a part of its data, too, when it was stopped. */
+/*
+ * All of it: also when the URB was taken back too late, but for the empty packet that may have to
+ * follow full ones.
+ */
+static bool mydev_usb_is_sent(const struct mydev_usb_buf *buf)
+{
+	const struct mydev_usb_pipe *pipe = buf->pipe;
+
+	return !buf->urb->status ||
+	       (buf->start == buf->end &&
+		buf->urb->transfer_buffer_length % usb_maxpacket(pipe->udev, pipe->pipe));
+}
+
+/* A controller that goes on behind a transfer that failed. What the device has is out of order. */
+static void mydev_usb_overtaken(struct mydev_usb_pipe *pipe) __must_hold(&pipe->lock)
+{
+	lockdep_assert_held(&pipe->lock);
+	pipe->stopped |= MYDEV_USB_FAILED;
+	pipe->hopeless = true;
+	mydev_fault(pipe->mdev, MYDEV_FAULT_CODE_LINK,
+		    "sending: data has overtaken what failed to be sent");
+}
+
+/*
+ * What the URB moved: a part of its data, too, when it was stopped. What controllers on a network
+ * say is not to be trusted.
+ */
 static void mydev_usb_account(struct mydev_usb_buf *buf) __must_hold(&buf->pipe->lock)
 {
 	struct mydev_usb_pipe *pipe = buf->pipe;
-	u32 moved = buf->urb->actual_length;
+	u32 moved = min(buf->urb->actual_length, buf->urb->transfer_buffer_length);
 
 	lockdep_assert_held(&pipe->lock);
 	buf->flying = false;
@@ -163,8 +190,10 @@ static void mydev_usb_account(struct mydev_usb_buf *buf) __must_hold(&buf->pipe-
 		list_add_tail(&buf->list, moved ? &pipe->busy : &pipe->idle);
 		return;
 	}
+	if (moved && !list_is_first(&buf->list, &pipe->busy))
+		mydev_usb_overtaken(pipe);
 	buf->start += moved;
-	if (!buf->urb->status)
+	if (mydev_usb_is_sent(buf))
 		list_move_tail(&buf->list, &pipe->idle);
 }
 
@@ -183,7 +212,7 @@ static void mydev_usb_complete(struct urb *urb)
 	spin_unlock_irqrestore(&pipe->lock, flags);
 
 	if (!mydev_usb_pipe_in(pipe)) {
-		if (!status)
+		if (mydev_usb_pipe_writable(pipe))
 			mydev_tx_ready(pipe->mdev);
 		wake_up(&pipe->sent);
 	}
@@ -270,7 +299,11 @@ ssize_t mydev_usb_pipe_write(struct mydev_usb_pipe *pipe, struct iov_iter *from)
 	list_add_tail(&buf->list, len ? &pipe->busy : &pipe->idle);
 	mydev_usb_pump_out(pipe);
 	spin_unlock_irq(&pipe->lock);
-	return len ?: -EFAULT;
+	if (len)
+		return len;
+	/* Somebody else may have found no room meanwhile. */
+	mydev_tx_ready(pipe->mdev);
+	return -EFAULT;
 }
 
 bool mydev_usb_pipe_writable(struct mydev_usb_pipe *pipe)
@@ -336,6 +369,8 @@ int mydev_usb_pipe_init(struct mydev_usb_pipe *pipe, struct mydev *mdev, struct 
 void mydev_usb_pipe_exit(struct mydev_usb_pipe *pipe)
 {
 	for (u32 i = 0; i < MYDEV_USB_BUFS; i++) {
+		/* A URB that has left the anchor, and so is not waited for there, still wakes it. */
+		usb_kill_urb(pipe->bufs[i].urb);
 		usb_free_urb(pipe->bufs[i].urb);
 		kfree(pipe->bufs[i].data);
 	}

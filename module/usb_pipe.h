@@ -4,8 +4,8 @@
  * taken from a writer or came from the device keeps its order and is never lost by stopping and
  * starting: what a URB did not send when it was stopped is sent by the next one.
  *
- * An error stops a pipe, which then starts again by itself, after a halt was cleared or some time
- * has gone by. Too many of them with no pause between are a fault of
+ * An error stops a pipe, which then starts again by itself, after some time, when what the endpoint
+ * knows of the transfers before is cleared. Too many of them with no pause between are a fault of
  * the device.
  */
 #ifndef MYDEV_USB_PIPE_H
@@ -68,7 +68,7 @@ struct mydev_usb_buf {
  * @idle: buffers without data
  * @busy: buffers with data, in its order; those to be sent are here until they are
  * @stopped: a mask of MYDEV_USB_CLOSED and so on
- * @halted: the device has halted the endpoint
+ * @halted: the device has halted the endpoint, or an error has
  * @hopeless: what failed is not tried again by itself
  * @errors: how many there were with little time between them
  * @last_error: the time of the last of them, in jiffies
