@@ -26,13 +26,26 @@
 /* For how long the last close waits until what was written is sent. */
 #define MYDEV_USB_DRAIN_MS 1000
 
-/* Private to a device. */
+/**
+ * struct mydev_usb - private to a device
+ * @mdev: the device
+ * @intf: the interface that is driven
+ * @udev: the device on the bus
+ * @in: what comes from the device
+ * @out: what is sent to it
+ * @echoes: it sends back what it is sent
+ * @was_idle: when it was opened, nothing was on its way
+ * @resetting: mydev_usb_reset() is at it; with the lock of the device
+ */
 struct mydev_usb {
 	struct mydev *mdev;
 	struct usb_interface *intf;
 	struct usb_device *udev;
 	struct mydev_usb_pipe in;
 	struct mydev_usb_pipe out;
+	bool echoes;
+	bool was_idle;
+	bool resetting;
 };
 
 static void mydev_usb_stop(struct mydev_usb *usb, u32 reasons)
@@ -47,6 +60,28 @@ static void mydev_usb_start(struct mydev_usb *usb, u32 reasons)
 	mydev_usb_pipe_start(&usb->out, reasons);
 }
 
+/* Whether the device has data that it is to send back. */
+static bool mydev_usb_is_inside(struct mydev_usb *usb)
+{
+	return usb->echoes && mydev_usb_pipe_moved(&usb->in) != mydev_usb_pipe_moved(&usb->out);
+}
+
+static bool mydev_usb_is_idle(struct mydev_usb *usb)
+{
+	return mydev_usb_pipe_is_empty(&usb->in) && mydev_usb_pipe_is_empty(&usb->out) &&
+	       !mydev_usb_is_inside(usb);
+}
+
+/* The device knows nothing of what it was sent before; it is stopped. */
+static void mydev_usb_forgot(struct mydev_usb *usb)
+{
+	if (!usb->resetting && (mydev_usb_is_inside(usb) || mydev_usb_pipe_has_begun(&usb->out)))
+		mydev_fault(usb->mdev, MYDEV_FAULT_CODE_LINK,
+			    "the device was reset while data was on its way");
+	mydev_usb_pipe_forget(&usb->in);
+	mydev_usb_pipe_forget(&usb->out);
+}
+
 /* ---- What the core calls ---- */
 
 static int mydev_usb_open(struct mydev *mdev)
@@ -57,6 +92,7 @@ static int mydev_usb_open(struct mydev *mdev)
 	err = usb_autopm_get_interface(usb->intf);
 	if (err)
 		return err;
+	usb->was_idle = mydev_usb_is_idle(usb);
 	mydev_usb_start(usb, MYDEV_USB_CLOSED);
 	return 0;
 }
@@ -112,7 +148,9 @@ static int mydev_usb_reset(struct mydev *mdev)
 	}
 	/* Before and behind the reset itself come mydev_usb_pre_reset() and _post_reset(). */
 	mydev_usb_stop(usb, MYDEV_USB_DROPPING);
+	usb->resetting = true;
 	err = usb_reset_device(usb->udev);
+	usb->resetting = false;
 	if (!err) {
 		mydev_usb_pipe_drop(&usb->in);
 		mydev_usb_pipe_drop(&usb->out);
@@ -122,6 +160,13 @@ static int mydev_usb_reset(struct mydev *mdev)
 out_put:
 	usb_autopm_put_interface(usb->intf);
 	return err;
+}
+
+static int mydev_usb_selftest(struct mydev *mdev, struct mydev_selftest *test)
+{
+	const struct mydev_usb *usb = mydev_priv(mdev);
+
+	return usb->was_idle ? mydev_selftest_loopback(mdev, test) : -EBUSY;
 }
 
 static const struct mydev_ops mydev_usb_ops = {
@@ -144,7 +189,7 @@ static const struct mydev_ops mydev_usb_loopback_ops = {
 	.writable = mydev_usb_writable,
 	.reset = mydev_usb_reset,
 	.rx_ready = mydev_usb_rx_ready,
-	.selftest = mydev_selftest_loopback,
+	.selftest = mydev_usb_selftest,
 };
 
 /* ---- What the bus calls ---- */
@@ -164,6 +209,7 @@ static int mydev_usb_resume(struct usb_interface *intf)
 /* It lost its power while it was suspended. */
 static int mydev_usb_reset_resume(struct usb_interface *intf)
 {
+	mydev_usb_forgot(usb_get_intfdata(intf));
 	mydev_usb_start(usb_get_intfdata(intf), MYDEV_USB_SUSPENDED | MYDEV_USB_FAILED);
 	return 0;
 }
@@ -180,6 +226,7 @@ static int mydev_usb_pre_reset(struct usb_interface *intf)
 
 static int mydev_usb_post_reset(struct usb_interface *intf)
 {
+	mydev_usb_forgot(usb_get_intfdata(intf));
 	mydev_usb_start(usb_get_intfdata(intf), MYDEV_USB_RESETTING | MYDEV_USB_FAILED);
 	return 0;
 }
@@ -237,6 +284,7 @@ static int mydev_usb_probe(struct usb_interface *intf, const struct usb_device_i
 	usb->mdev = mdev;
 	usb->intf = intf;
 	usb->udev = udev;
+	usb->echoes = id->driver_info & MYDEV_USB_LOOPBACK;
 	err = mydev_usb_pipe_init(&usb->in, mdev, udev, in);
 	if (err)
 		goto err_free;

@@ -183,6 +183,7 @@ static void mydev_usb_account(struct mydev_usb_buf *buf) __must_hold(&buf->pipe-
 
 	lockdep_assert_held(&pipe->lock);
 	buf->flying = false;
+	pipe->moved += moved;
 	if (moved)
 		mydev_count_dma(pipe->mdev, moved);
 	if (mydev_usb_pipe_in(pipe)) {
@@ -274,6 +275,45 @@ void mydev_usb_pipe_drop(struct mydev_usb_pipe *pipe)
 {
 	spin_lock_irq(&pipe->lock);
 	list_splice_tail_init(&pipe->busy, &pipe->idle);
+	spin_unlock_irq(&pipe->lock);
+}
+
+bool mydev_usb_pipe_is_empty(struct mydev_usb_pipe *pipe)
+{
+	bool empty;
+
+	spin_lock_irq(&pipe->lock);
+	empty = list_empty(&pipe->busy);
+	spin_unlock_irq(&pipe->lock);
+	return empty;
+}
+
+bool mydev_usb_pipe_has_begun(struct mydev_usb_pipe *pipe)
+{
+	const struct mydev_usb_buf *buf;
+	bool begun;
+
+	spin_lock_irq(&pipe->lock);
+	buf = list_first_entry_or_null(&pipe->busy, struct mydev_usb_buf, list);
+	begun = buf && buf->start;
+	spin_unlock_irq(&pipe->lock);
+	return begun;
+}
+
+u64 mydev_usb_pipe_moved(struct mydev_usb_pipe *pipe)
+{
+	u64 moved;
+
+	spin_lock_irq(&pipe->lock);
+	moved = pipe->moved;
+	spin_unlock_irq(&pipe->lock);
+	return moved;
+}
+
+void mydev_usb_pipe_forget(struct mydev_usb_pipe *pipe)
+{
+	spin_lock_irq(&pipe->lock);
+	pipe->moved = 0;
 	spin_unlock_irq(&pipe->lock);
 }
 

@@ -72,6 +72,7 @@ struct mydev_usb_buf {
  * @hopeless: what failed is not tried again by itself
  * @errors: how many there were with little time between them
  * @last_error: the time of the last of them, in jiffies
+ * @moved: how many bytes went over it since mydev_usb_pipe_forget()
  * @bufs: all buffers
  */
 struct mydev_usb_pipe {
@@ -90,6 +91,7 @@ struct mydev_usb_pipe {
 	bool hopeless;
 	u32 errors;
 	unsigned long last_error;
+	u64 moved;
 	struct mydev_usb_buf bufs[MYDEV_USB_BUFS];
 };
 
@@ -108,6 +110,16 @@ void mydev_usb_pipe_start(struct mydev_usb_pipe *pipe, u32 reasons);
 
 /* Forgets what is to be sent or delivered; the pipe is stopped. */
 void mydev_usb_pipe_drop(struct mydev_usb_pipe *pipe);
+
+/* Whether nothing is to be sent or delivered. */
+bool mydev_usb_pipe_is_empty(struct mydev_usb_pipe *pipe);
+
+/* For the pipe out, while it is stopped: whether the device has a part of what is to be sent next. */
+bool mydev_usb_pipe_has_begun(struct mydev_usb_pipe *pipe);
+
+/* How many bytes went over it, and that they count no more. */
+u64 mydev_usb_pipe_moved(struct mydev_usb_pipe *pipe);
+void mydev_usb_pipe_forget(struct mydev_usb_pipe *pipe);
 
 /* For the pipe out: as @write and @writable of struct mydev_ops. */
 ssize_t mydev_usb_pipe_write(struct mydev_usb_pipe *pipe, struct iov_iter *from);

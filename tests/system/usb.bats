@@ -257,6 +257,27 @@ lengths() {
 	[[ $stderr = *'has no self-test'* ]]
 }
 
+@test "the self-test leaves alone what a user has on its way" {
+	loopback full
+	on "$device" <<-'EOF'
+		with Plugged() as d:
+		    data, got = random.Random(SEED).randbytes(50000), b""
+		    fd = d.open(O_WRONLY)
+		    send(fd, data)
+		    os.close(fd)
+		    while len(got) < len(data):
+		        with raises(EBUSY):
+		            d.family.do("selftest", id=d.id)
+		        fd = d.open()
+		        with raises(EAGAIN):  # so that what is left is still in the device
+		            while True:
+		                got += read(fd, 65536)
+		        os.close(fd)
+		    equal(got, data)
+		    d.family.do("selftest", id=d.id)
+	EOF
+}
+
 # ---- Rest ----
 
 @test "a device that nobody has open is suspended, and wakes up for who opens it" {
@@ -435,15 +456,52 @@ lengths() {
 @test "a device that somebody else resets goes on" {
 	loopback
 	on "$device" <<-'EOF'
-		usb = os.path.realpath(f"/sys/class/mydev/{os.environ['DEVICE']}/device/..")
-		with open(f"{usb}/busnum") as bus, open(f"{usb}/devnum") as number:
-		    bus_node = os.open(f"/dev/bus/usb/{int(bus.read()):03}/{int(number.read()):03}", O_WRONLY)
 		with Plugged() as d:
-		    fd = d.open(O_RDWR)
+		    fd, bus_node = d.open(O_RDWR), d.bus_node()
 		    for n in range(3):
 		        exchange(fd, random.Random(SEED + n).randbytes(50000))
-		        fcntl.ioctl(bus_node, 0x5514)  # USBDEVFS_RESET
+		        fcntl.ioctl(bus_node, USBDEVFS_RESET)
 		    exchange(fd, random.Random(SEED).randbytes(50000))
+		    equal(d.get()["state"], RUNNING)
+	EOF
+}
+
+@test "a device that somebody else resets while it has data is at fault, and works when it is reset" {
+	loopback
+	on "$device" <<-'EOF'
+		with Plugged() as d:
+		    fd, bus_node = d.open(), d.bus_node()
+		    for _ in range(3):
+		        with raises(EAGAIN):
+		            while True:
+		                write(fd, bytes(10000))
+		                d.settled()
+		        fcntl.ioctl(bus_node, USBDEVFS_RESET)
+		        equal((d.get()["state"], d.get()["fault_msg"]), (FAULTED, "the device was reset while data was on its way"))
+		        d.reset()
+		        exchange(d.open(O_RDWR), random.Random(SEED).randbytes(50000))
+	EOF
+}
+
+@test "a device that somebody else resets amid a block is at fault, though it sends nothing back" {
+	gadget a 0 full SourceSink pattern=0
+	plug a
+	on "$(device_of a)" <<-'EOF'
+		def is_cut():
+		    fcntl.ioctl(bus_node, USBDEVFS_RESET)
+		    return d.get()["state"] == FAULTED
+
+		def flows():
+		    with raises(EIO):
+		        while True:
+		            write(fd, bytes(100000))
+
+		with Plugged() as d:
+		    fd, bus_node = d.open(O_WRONLY), d.bus_node()
+		    writer = Started(flows)
+		    wait_until(is_cut)
+		    writer.result()
+		    equal(d.get()["fault_msg"], "the device was reset while data was on its way")
 	EOF
 }
 

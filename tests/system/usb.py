@@ -5,6 +5,7 @@ import random
 
 from node import *
 
+USBDEVFS_RESET = 0x5514
 SEED = int(os.environ.get("SEED", "1"))
 
 
@@ -24,6 +25,12 @@ class Plugged(Device):
         """How many of these events of its there were."""
         return sum(event.get("count", 1) for event in self.family.events()
                    if event.get("dev_id") == self.id and event["event"] == EVENT_TYPES.index(what) + 1)
+
+    def bus_node(self):
+        """A descriptor of the device on its bus, for usbfs."""
+        usb = os.path.realpath(f"/sys/class/mydev/{self.name}/device/..")
+        with open(f"{usb}/busnum") as bus, open(f"{usb}/devnum") as number:
+            return os.open(f"/dev/bus/usb/{int(bus.read()):03}/{int(number.read()):03}", O_WRONLY)
 
     def settled(self):
         """Waits until nothing moves any more."""
