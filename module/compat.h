@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What differs between the kernels that mydev builds for (6.1.79 and later, which have guard()), and
- * nothing else. No other file looks at the kernel's version.
+ * What differs between the kernels that mydev builds for (6.1.79 and later, which have guard()),
+ * and nothing else. No other file looks at the kernel's version.
  */
 #ifndef MYDEV_COMPAT_H
 #define MYDEV_COMPAT_H
@@ -49,14 +49,12 @@ static inline void mydev_hrtimer_setup(struct hrtimer *timer,
 #define mydev_hrtimer_setup hrtimer_setup
 #endif
 
-/*
- * 6.14 put the full barrier into poll_wait() that whoever asks wq_has_sleeper() relies on: he sees
- * that there is a queue, or what makes the file ready is seen here.
- */
+/* 6.14 has the barrier in poll_wait(). */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 14, 0)
 static inline void mydev_poll_wait(struct file *file, wait_queue_head_t *queue, poll_table *table)
 {
 	poll_wait(file, queue, table);
+	/* Pairs with wq_has_sleeper(): it sees who waits, or he what makes the file ready. */
 	smp_mb();
 }
 #else

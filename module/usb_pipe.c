@@ -409,7 +409,7 @@ int mydev_usb_pipe_init(struct mydev_usb_pipe *pipe, struct mydev *mdev, struct 
 void mydev_usb_pipe_exit(struct mydev_usb_pipe *pipe)
 {
 	for (u32 i = 0; i < MYDEV_USB_BUFS; i++) {
-		/* A URB that has left the anchor, and so is not waited for there, still wakes it. */
+		/* One that has left the anchor, and was not waited for there, may still wake it. */
 		usb_kill_urb(pipe->bufs[i].urb);
 		usb_free_urb(pipe->bufs[i].urb);
 		kfree(pipe->bufs[i].data);

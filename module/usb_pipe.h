@@ -114,7 +114,7 @@ void mydev_usb_pipe_drop(struct mydev_usb_pipe *pipe);
 /* Whether nothing is to be sent or delivered. */
 bool mydev_usb_pipe_is_empty(struct mydev_usb_pipe *pipe);
 
-/* For the pipe out, while it is stopped: whether the device has a part of what is to be sent next. */
+/* For the pipe out, while it is stopped: whether the device has a part of what is sent next. */
 bool mydev_usb_pipe_has_begun(struct mydev_usb_pipe *pipe);
 
 /* How many bytes went over it, and that they count no more. */
