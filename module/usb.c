@@ -36,6 +36,7 @@
  * @echoes: it sends back what it is sent
  * @was_idle: when it was opened, nothing was on its way
  * @resetting: mydev_usb_reset() is at it; with the lock of the device
+ * @lost: the device was reset while data was on its way; with the lock of the device
  */
 struct mydev_usb {
 	struct mydev *mdev;
@@ -46,6 +47,7 @@ struct mydev_usb {
 	bool echoes;
 	bool was_idle;
 	bool resetting;
+	bool lost;
 };
 
 static void mydev_usb_stop(struct mydev_usb *usb, u32 reasons)
@@ -72,14 +74,27 @@ static bool mydev_usb_is_idle(struct mydev_usb *usb)
 	       !mydev_usb_is_inside(usb);
 }
 
-/* The device knows nothing of what it was sent before; it is stopped. */
-static void mydev_usb_forgot(struct mydev_usb *usb)
+/*
+ * The device knows nothing of what it was sent before. What is to follow that is not sent to it
+ * until mydev_usb_reset() drops it.
+ */
+static void mydev_usb_start_anew(struct mydev_usb *usb, u32 reasons)
 {
-	if (!usb->resetting && (mydev_usb_is_inside(usb) || mydev_usb_pipe_has_begun(&usb->out)))
-		mydev_fault(usb->mdev, MYDEV_FAULT_CODE_LINK,
-			    "the device was reset while data was on its way");
+	if (usb->resetting)
+		usb->lost = false;
+	else if (mydev_usb_is_inside(usb) || mydev_usb_pipe_has_begun(&usb->out))
+		usb->lost = true;
 	mydev_usb_pipe_forget(&usb->in);
 	mydev_usb_pipe_forget(&usb->out);
+	mydev_usb_pipe_start(&usb->in, reasons | MYDEV_USB_FAILED);
+	if (!usb->lost) {
+		mydev_usb_pipe_start(&usb->out, reasons | MYDEV_USB_FAILED);
+		return;
+	}
+	mydev_usb_pipe_hold(&usb->out);
+	mydev_usb_pipe_start(&usb->out, reasons);
+	mydev_fault(usb->mdev, MYDEV_FAULT_CODE_LINK,
+		    "the device was reset while data was on its way");
 }
 
 /* ---- What the core calls ---- */
@@ -209,8 +224,7 @@ static int mydev_usb_resume(struct usb_interface *intf)
 /* It lost its power while it was suspended. */
 static int mydev_usb_reset_resume(struct usb_interface *intf)
 {
-	mydev_usb_forgot(usb_get_intfdata(intf));
-	mydev_usb_start(usb_get_intfdata(intf), MYDEV_USB_SUSPENDED | MYDEV_USB_FAILED);
+	mydev_usb_start_anew(usb_get_intfdata(intf), MYDEV_USB_SUSPENDED);
 	return 0;
 }
 
@@ -226,8 +240,7 @@ static int mydev_usb_pre_reset(struct usb_interface *intf)
 
 static int mydev_usb_post_reset(struct usb_interface *intf)
 {
-	mydev_usb_forgot(usb_get_intfdata(intf));
-	mydev_usb_start(usb_get_intfdata(intf), MYDEV_USB_RESETTING | MYDEV_USB_FAILED);
+	mydev_usb_start_anew(usb_get_intfdata(intf), MYDEV_USB_RESETTING);
 	return 0;
 }
 

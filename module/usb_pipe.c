@@ -52,9 +52,6 @@ static bool mydev_usb_went_wrong(int status)
 static void mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&pipe->lock)
 {
 	lockdep_assert_held(&pipe->lock);
-	/* Both ends are to begin anew: after an error, too, they may count packets differently. */
-	if (mydev_usb_went_wrong(err))
-		pipe->halted = true;
 	if (pipe->stopped)
 		return;
 	pipe->stopped |= MYDEV_USB_FAILED;
@@ -78,6 +75,27 @@ static void mydev_usb_failed(struct mydev_usb_pipe *pipe, int err) __must_hold(&
 		schedule_delayed_work(&pipe->retry,
 				      msecs_to_jiffies(MYDEV_USB_RETRY_MS(pipe->errors)));
 	}
+}
+
+/*
+ * It failed on the wire: the endpoint is to be cleared before it goes on, also when the pipe is
+ * being stopped anyway. After an error the two ends may count packets differently.
+ */
+static void mydev_usb_failed_on_wire(struct mydev_usb_pipe *pipe, int err) __must_hold(&pipe->lock)
+{
+	lockdep_assert_held(&pipe->lock);
+	pipe->unclear = true;
+	if (pipe->stopped)
+		pipe->stopped |= MYDEV_USB_FAILED;
+	mydev_usb_failed(pipe, err);
+}
+
+static void mydev_usb_hold(struct mydev_usb_pipe *pipe) __must_hold(&pipe->lock)
+{
+	lockdep_assert_held(&pipe->lock);
+	pipe->stopped |= MYDEV_USB_FAILED;
+	pipe->hopeless = true;
+	wake_up(&pipe->sent);
 }
 
 /* ---- URBs ---- */
@@ -150,13 +168,14 @@ static void mydev_usb_pump(struct mydev_usb_pipe *pipe) __must_hold(&pipe->lock)
 }
 
 /*
- * All of it: also when the URB was taken back too late, but for the empty packet that may have to
- * follow full ones.
+ * Whether all of it is: also when the URB was taken back too late, but for the empty packet that
+ * may have to follow full ones.
  */
-static bool mydev_usb_is_sent(const struct mydev_usb_buf *buf)
+static bool mydev_usb_is_sent(const struct mydev_usb_buf *buf) __must_hold(&buf->pipe->lock)
 {
 	const struct mydev_usb_pipe *pipe = buf->pipe;
 
+	lockdep_assert_held(&pipe->lock);
 	return !buf->urb->status ||
 	       (buf->start == buf->end &&
 		buf->urb->transfer_buffer_length % usb_maxpacket(pipe->udev, pipe->pipe));
@@ -166,8 +185,7 @@ static bool mydev_usb_is_sent(const struct mydev_usb_buf *buf)
 static void mydev_usb_overtaken(struct mydev_usb_pipe *pipe) __must_hold(&pipe->lock)
 {
 	lockdep_assert_held(&pipe->lock);
-	pipe->stopped |= MYDEV_USB_FAILED;
-	pipe->hopeless = true;
+	mydev_usb_hold(pipe);
 	mydev_fault(pipe->mdev, MYDEV_FAULT_CODE_LINK,
 		    "sending: data has overtaken what failed to be sent");
 }
@@ -191,7 +209,8 @@ static void mydev_usb_account(struct mydev_usb_buf *buf) __must_hold(&buf->pipe-
 		list_add_tail(&buf->list, moved ? &pipe->busy : &pipe->idle);
 		return;
 	}
-	if (moved && !list_is_first(&buf->list, &pipe->busy))
+	/* When the device goes, its URBs come back in any order. */
+	if (moved && buf->urb->status != -ESHUTDOWN && !list_is_first(&buf->list, &pipe->busy))
 		mydev_usb_overtaken(pipe);
 	buf->start += moved;
 	if (mydev_usb_is_sent(buf))
@@ -207,7 +226,9 @@ static void mydev_usb_complete(struct urb *urb)
 
 	spin_lock_irqsave(&pipe->lock, flags);
 	mydev_usb_account(buf);
-	if (status)
+	if (mydev_usb_went_wrong(status))
+		mydev_usb_failed_on_wire(pipe, status);
+	else if (status)
 		mydev_usb_failed(pipe, status);
 	mydev_usb_pump(pipe);
 	spin_unlock_irqrestore(&pipe->lock, flags);
@@ -229,19 +250,23 @@ static void mydev_usb_complete(struct urb *urb)
 static void mydev_usb_retry(struct work_struct *work)
 {
 	struct mydev_usb_pipe *pipe = container_of(work, struct mydev_usb_pipe, retry.work);
-	bool halted;
+	bool unclear;
+	int err = 0;
 
 	usb_kill_anchored_urbs(&pipe->flying);
 	spin_lock_irq(&pipe->lock);
-	halted = pipe->halted;
-	pipe->halted = false;
+	unclear = pipe->unclear;
+	pipe->unclear = false;
 	spin_unlock_irq(&pipe->lock);
-	/* When it does not come to that, the next transfer fails, too, and that is counted. */
-	if (halted)
-		usb_clear_halt(pipe->udev, pipe->pipe);
+	if (unclear)
+		err = usb_clear_halt(pipe->udev, pipe->pipe);
 	spin_lock_irq(&pipe->lock);
-	pipe->stopped &= ~MYDEV_USB_FAILED;
-	mydev_usb_pump(pipe);
+	if (!pipe->hopeless) {
+		pipe->stopped &= ~MYDEV_USB_FAILED;
+		if (err)
+			mydev_usb_failed_on_wire(pipe, err);
+		mydev_usb_pump(pipe);
+	}
 	spin_unlock_irq(&pipe->lock);
 }
 
@@ -261,7 +286,7 @@ void mydev_usb_pipe_start(struct mydev_usb_pipe *pipe, u32 reasons)
 	spin_lock_irq(&pipe->lock);
 	pipe->stopped &= ~reasons;
 	if (reasons & MYDEV_USB_FAILED) {
-		pipe->halted = false;
+		pipe->unclear = false;
 		pipe->hopeless = false;
 		pipe->errors = 0;
 	}
@@ -275,6 +300,13 @@ void mydev_usb_pipe_drop(struct mydev_usb_pipe *pipe)
 {
 	spin_lock_irq(&pipe->lock);
 	list_splice_tail_init(&pipe->busy, &pipe->idle);
+	spin_unlock_irq(&pipe->lock);
+}
+
+void mydev_usb_pipe_hold(struct mydev_usb_pipe *pipe)
+{
+	spin_lock_irq(&pipe->lock);
+	mydev_usb_hold(pipe);
 	spin_unlock_irq(&pipe->lock);
 }
 
@@ -322,6 +354,7 @@ void mydev_usb_pipe_forget(struct mydev_usb_pipe *pipe)
 ssize_t mydev_usb_pipe_write(struct mydev_usb_pipe *pipe, struct iov_iter *from)
 {
 	struct mydev_usb_buf *buf;
+	bool was_last;
 	size_t len;
 
 	spin_lock_irq(&pipe->lock);
@@ -336,14 +369,14 @@ ssize_t mydev_usb_pipe_write(struct mydev_usb_pipe *pipe, struct iov_iter *from)
 	spin_lock_irq(&pipe->lock);
 	buf->start = 0;
 	buf->end = len;
+	was_last = list_empty(&pipe->idle);
 	list_add_tail(&buf->list, len ? &pipe->busy : &pipe->idle);
 	mydev_usb_pump_out(pipe);
 	spin_unlock_irq(&pipe->lock);
-	if (len)
-		return len;
 	/* Somebody else may have found no room meanwhile. */
-	mydev_tx_ready(pipe->mdev);
-	return -EFAULT;
+	if (!len && was_last)
+		mydev_tx_ready(pipe->mdev);
+	return len ?: -EFAULT;
 }
 
 bool mydev_usb_pipe_writable(struct mydev_usb_pipe *pipe)

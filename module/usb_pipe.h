@@ -4,9 +4,9 @@
  * taken from a writer or came from the device keeps its order and is never lost by stopping and
  * starting: what a URB did not send when it was stopped is sent by the next one.
  *
- * An error stops a pipe, which then starts again by itself, after some time, when what the endpoint
- * knows of the transfers before is cleared. Too many of them with no pause between are a fault of
- * the device.
+ * An error stops a pipe, which then starts again by itself, after some time, with an endpoint that
+ * was cleared if a transfer failed. Too many of them with no pause between are a fault of the
+ * device.
  */
 #ifndef MYDEV_USB_PIPE_H
 #define MYDEV_USB_PIPE_H
@@ -68,7 +68,7 @@ struct mydev_usb_buf {
  * @idle: buffers without data
  * @busy: buffers with data, in its order; those to be sent are here until they are
  * @stopped: a mask of MYDEV_USB_CLOSED and so on
- * @halted: the device has halted the endpoint, or an error has
+ * @unclear: a transfer failed, or the device has halted the endpoint, which is to be cleared first
  * @hopeless: what failed is not tried again by itself
  * @errors: how many there were with little time between them
  * @last_error: the time of the last of them, in jiffies
@@ -87,7 +87,7 @@ struct mydev_usb_pipe {
 	struct list_head idle;
 	struct list_head busy;
 	u32 stopped;
-	bool halted;
+	bool unclear;
 	bool hopeless;
 	u32 errors;
 	unsigned long last_error;
@@ -110,6 +110,9 @@ void mydev_usb_pipe_start(struct mydev_usb_pipe *pipe, u32 reasons);
 
 /* Forgets what is to be sent or delivered; the pipe is stopped. */
 void mydev_usb_pipe_drop(struct mydev_usb_pipe *pipe);
+
+/* As by too many errors: it stands still until MYDEV_USB_FAILED is taken away. */
+void mydev_usb_pipe_hold(struct mydev_usb_pipe *pipe);
 
 /* Whether nothing is to be sent or delivered. */
 bool mydev_usb_pipe_is_empty(struct mydev_usb_pipe *pipe);

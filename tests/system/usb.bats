@@ -269,7 +269,7 @@ lengths() {
 		        with raises(EBUSY):
 		            d.family.do("selftest", id=d.id)
 		        fd = d.open()
-		        with raises(EAGAIN):  # so that what is left is still in the device
+		        with raises(EAGAIN):
 		            while True:
 		                got += read(fd, 65536)
 		        os.close(fd)
