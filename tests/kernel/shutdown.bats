@@ -30,6 +30,7 @@ transfers() {
 @test "a device that is shut down under load is gone without a fault; it is silent, and can still be pulled out" {
 	local mark
 	flow_begins mydev0
+	wait_until transfers 0
 	mark=$(kernel_log_mark)
 	insmod /src/build/tests/kernel/modules/mydev_test_shutdown.ko device="$(edu_in 0)"
 	refute transfers 0
