@@ -239,8 +239,8 @@ static void mydev_usb_complete(struct urb *urb)
 		wake_up(&pipe->sent);
 	}
 	/*
-	 * The endpoint rests until this returns: the data behind this must not overtake it, also
-	 * when the pipe is being stopped anyway.
+	 * The endpoint is to rest until this returns: the data behind this must not overtake it,
+	 * also when the pipe is being stopped anyway. Not every controller waits.
 	 */
 	if (mydev_usb_went_wrong(status))
 		for (u32 i = 0; i < MYDEV_USB_BUFS; i++)

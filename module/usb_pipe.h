@@ -120,7 +120,7 @@ bool mydev_usb_pipe_is_empty(struct mydev_usb_pipe *pipe);
 /* For the pipe out, while it is stopped: whether the device has a part of what is sent next. */
 bool mydev_usb_pipe_has_begun(struct mydev_usb_pipe *pipe);
 
-/* How many bytes went over it, and that they count no more. */
+/* How many bytes went over it since they were last forgotten. */
 u64 mydev_usb_pipe_moved(struct mydev_usb_pipe *pipe);
 void mydev_usb_pipe_forget(struct mydev_usb_pipe *pipe);
 
