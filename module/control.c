@@ -288,13 +288,13 @@ int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
 
 /* Takes the settings over, with both sides of the ring held, and logs those that changed. */
 static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, bool resized)
-	__must_hold(&mdev->rx_lock)
+	__must_hold(&mdev->rx_lock) __must_hold(&mdev->state_lock)
 {
 	struct mydev_event ev;
 
 	lockdep_assert_held(&mdev->rx_lock);
+	lockdep_assert_held(&mdev->state_lock);
 	mydev_event_init(&ev, mdev, MYDEV_EVENT_TYPE_SETTING_CHANGED);
-	spin_lock(&mdev->state_lock);
 	if (resized)
 		mydev_event_set(&ev, RX_SIZE, rx_size, mdev->ring.mem.size);
 	if (want->has & BIT_ULL(MYDEV_A_DEV_RX_POLICY) && want->rx_policy != mdev->ring.policy) {
@@ -314,7 +314,6 @@ static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, b
 	if (ev.has & BIT_ULL(MYDEV_A_EVENT_WATERMARK) && mdev->watermark)
 		mydev_rx_arm_watermark(mdev);
 	mydev_rx_check(mdev);
-	spin_unlock(&mdev->state_lock);
 }
 
 int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
@@ -356,11 +355,11 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	spin_lock_irq(&mdev->rx_lock);
 	spin_lock(&mdev->state_lock);
 	mydev_edges_tell(mdev);
-	spin_unlock(&mdev->state_lock);
 	if (mem.chunks)
 		err = mydev_ring_resize_swap(&mdev->ring, &mem, copied);
 	if (!err)
 		mydev_apply(mdev, want, mem.chunks);
+	spin_unlock(&mdev->state_lock);
 	spin_unlock_irq(&mdev->rx_lock);
 	mutex_unlock(&mdev->rd_lock);
 	mutex_unlock(&mdev->tx_lock);

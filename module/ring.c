@@ -284,7 +284,7 @@ static void mydev_ring_give_up(struct mydev_ring *ring)
 
 	/* A tail that moved meanwhile was moved forward: the aim is reached either way. */
 	if (used > keep && cmpxchg(&ring->tail, tail, tail + used - keep) == tail)
-		ring->got_lost += used - keep;
+		WRITE_ONCE(ring->got_lost, ring->got_lost + used - keep);
 }
 
 static ssize_t mydev_ring_get_iter_chased(struct mydev_ring *ring, struct iov_iter *to)
@@ -342,7 +342,7 @@ u32 mydev_ring_clear(struct mydev_ring *ring)
 
 /* Copies the bytes of indices from..to: an index stays what it is, only its place differs. */
 static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ring_mem *mem,
-			    u32 from, u32 to)
+			    u32 from, u32 to, bool chased)
 {
 	while (from != to) {
 		u32 here, there, n = to - from;
@@ -351,8 +351,7 @@ static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ri
 
 		n = min3(n, (u32)PAGE_SIZE - (u32)offset_in_page(here),
 			 (u32)PAGE_SIZE - (u32)offset_in_page(there));
-		/* An overwriting producer may be there; what it took is left out in the end. */
-		if (ring->policy != MYDEV_RX_POLICY_OVERWRITE)
+		if (!chased)
 			mydev_ring_touches(src, here, n, false);
 		mydev_ring_touches(dst, there, n, true);
 		memcpy_page(dst + (there >> PAGE_SHIFT), offset_in_page(there),
@@ -369,18 +368,25 @@ u32 mydev_ring_resize_copy(struct mydev_ring *ring, const struct mydev_ring_mem 
 
 	if (head - tail > mem->size)
 		return tail;
-	mydev_ring_copy(ring, mem, tail, head);
+	/* An overwriting producer may be there; what it took is left out in the end. */
+	mydev_ring_copy(ring, mem, tail, head, ring->policy == MYDEV_RX_POLICY_OVERWRITE);
 	return head;
 }
 
 int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, u32 copied)
 {
+	struct mydev_ring_mem old = ring->mem;
+
 	if (ring->head - ring->tail > mem->size)
 		return -EBUSY;
 	/* What was copied and lies before the tail by now was overwritten; nobody looks there. */
 	if ((s32)(ring->tail - copied) > 0)
 		copied = ring->tail;
-	mydev_ring_copy(ring, mem, copied, ring->head);
-	swap(ring->mem, *mem);
+	mydev_ring_copy(ring, mem, copied, ring->head, false);
+	ring->mem.chunks = mem->chunks;
+	ring->mem.shift = mem->shift;
+	/* Who only asks for room or fill holds neither side. */
+	WRITE_ONCE(ring->mem.size, mem->size);
+	*mem = old;
 	return 0;
 }

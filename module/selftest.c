@@ -55,7 +55,7 @@ static u8 mydev_loop_byte(u32 at)
 /* Blocks of many lengths, odd ones too, and never so much that the ring could lose any. */
 static int mydev_loop_send(struct mydev *mdev, struct mydev_loop *loop, struct mydev_selftest *test)
 {
-	u32 window = READ_ONCE(mdev->ring.mem.size) / 2 - (loop->sent - loop->received);
+	u32 window = mdev->ring.mem.size / 2 - (loop->sent - loop->received);
 	u32 len = 1 + loop->blocks * 797 % MYDEV_SELFTEST_BLOCK;
 	struct kvec vec = { .iov_base = loop->out };
 	struct iov_iter from;
