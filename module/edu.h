@@ -65,7 +65,7 @@ enum edu_dma_state {
 
 /**
  * struct edu_dma - the engine
- * @lock: all of it
+ * @lock: all of it; what is looked at without it as well is written with WRITE_ONCE()
  * @state: where the block is that travels
  * @blocks: one is gathered while the other one travels
  * @gathering: which of them; the other one is empty when @state is idle

@@ -43,7 +43,7 @@ static bool edu_dma_transfers(const struct edu_dma *dma)
 static void edu_dma_mark_broken(struct edu *edu, enum mydev_fault_code code, const char *why)
 {
 	lockdep_assert_held(&edu->dma.lock);
-	edu->dma.broken = true;
+	WRITE_ONCE(edu->dma.broken, true);
 	wake_up(&edu->dma.settled);
 	mydev_fault(edu->mdev, code, why);
 }
@@ -84,8 +84,8 @@ static void edu_dma_go_on(struct edu *edu)
 				    "there is no memory in reach of the device");
 		return;
 	}
-	dma->gathering = !dma->gathering;
-	dma->state = EDU_DMA_TO_DEVICE;
+	WRITE_ONCE(dma->gathering, !dma->gathering);
+	WRITE_ONCE(dma->state, EDU_DMA_TO_DEVICE);
 	edu_dma_transfer(edu, dma->mapped, EDU_BUFFER, 0);
 	mydev_tx_ready(edu->mdev);
 }
@@ -109,8 +109,8 @@ static void edu_dma_deliver(struct edu *edu)
 	if (dma->delivered < block->len)
 		return;
 	dma->delivered = 0;
-	block->len = 0;
-	dma->state = EDU_DMA_IDLE;
+	WRITE_ONCE(block->len, 0);
+	WRITE_ONCE(dma->state, EDU_DMA_IDLE);
 	edu_dma_go_on(edu);
 }
 
@@ -127,11 +127,11 @@ void edu_dma_ended(struct edu *edu)
 	mydev_count_dma(edu->mdev, edu_dma_travelling(dma)->len);
 	if (dma->state == EDU_DMA_TO_DEVICE) {
 		edu_dma_unmap(edu);
-		dma->state = EDU_DMA_FROM_DEVICE;
+		WRITE_ONCE(dma->state, EDU_DMA_FROM_DEVICE);
 		edu_dma_transfer(edu, EDU_BUFFER, dma->back_dma, EDU_DMA_COMMAND_FROM_DEVICE);
 		return;
 	}
-	dma->state = EDU_DMA_DELIVERING;
+	WRITE_ONCE(dma->state, EDU_DMA_DELIVERING);
 	edu_dma_deliver(edu);
 	edu_let_sleep(edu);
 	wake_up(&dma->settled);
@@ -170,7 +170,7 @@ ssize_t edu_dma_write(struct edu *edu, struct iov_iter *from)
 	n = copy_from_iter(block->data + block->len, EDU_BLOCK_BYTES - block->len, from);
 	if (!n)
 		return -EFAULT;
-	block->len += n;
+	WRITE_ONCE(block->len, block->len + n);
 	edu_dma_go_on(edu);
 	return n;
 }
@@ -217,11 +217,11 @@ static void edu_dma_drop(struct edu *edu)
 		edu_dma_unmap(edu);
 	if (edu_dma_transfers(dma))
 		edu_let_sleep(edu);
-	dma->state = EDU_DMA_IDLE;
+	WRITE_ONCE(dma->state, EDU_DMA_IDLE);
 	wake_up(&dma->settled);
 	dma->delivered = 0;
-	dma->blocks[0].len = 0;
-	dma->blocks[1].len = 0;
+	WRITE_ONCE(dma->blocks[0].len, 0);
+	WRITE_ONCE(dma->blocks[1].len, 0);
 }
 
 int edu_dma_reset(struct edu *edu)
@@ -231,7 +231,7 @@ int edu_dma_reset(struct edu *edu)
 
 	/* Nothing begins behind the transfer whose end is awaited; the lock is free for others. */
 	mutex_lock(&dma->lock);
-	dma->broken = true;
+	WRITE_ONCE(dma->broken, true);
 	mutex_unlock(&dma->lock);
 	err = edu_dma_await_end(edu);
 
@@ -241,7 +241,7 @@ int edu_dma_reset(struct edu *edu)
 		return err;
 	}
 	edu_dma_drop(edu);
-	dma->broken = false;
+	WRITE_ONCE(dma->broken, false);
 	return 0;
 }
 
@@ -278,7 +278,7 @@ void edu_dma_stop(struct edu *edu)
 	struct edu_dma *dma = &edu->dma;
 
 	mutex_lock(&dma->lock);
-	dma->broken = true;
+	WRITE_ONCE(dma->broken, true);
 	mutex_unlock(&dma->lock);
 	cancel_delayed_work_sync(&dma->timeout);
 
