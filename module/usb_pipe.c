@@ -381,7 +381,13 @@ ssize_t mydev_usb_pipe_write(struct mydev_usb_pipe *pipe, struct iov_iter *from)
 
 bool mydev_usb_pipe_writable(struct mydev_usb_pipe *pipe)
 {
-	return !list_empty(&pipe->idle);
+	unsigned long flags;
+	bool writable;
+
+	spin_lock_irqsave(&pipe->lock, flags);
+	writable = !list_empty(&pipe->idle);
+	spin_unlock_irqrestore(&pipe->lock, flags);
+	return writable;
 }
 
 static bool mydev_usb_pipe_drained(struct mydev_usb_pipe *pipe)
