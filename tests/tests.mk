@@ -78,7 +78,9 @@ $(BUILD)/unit/test_%: $(BUILD)/unit/tests/unit/test_%.o $(BUILD)/unit/all.a
 define tidy
 @mkdir -p $(@D)
 @echo "  TIDY    $<"
-@clang-tidy --quiet $< -- $(ALL_CFLAGS) -I. $(call pkg-cflags,$(1)) 2>/dev/null
+@clang-tidy --quiet $< -- $(ALL_CFLAGS) -I. $(call pkg-cflags,$(1)) 2>$@.err || { cat $@.err >&2; exit 1; }
+@! grep -vE '^[0-9]+ warnings? generated\.$$' $@.err >&2
+@rm $@.err
 @touch $@
 endef
 
