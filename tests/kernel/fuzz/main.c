@@ -27,7 +27,7 @@
 
 struct options {
 	uint64_t seed;
-	time_t seconds;
+	uint64_t seconds;
 	const char *user, *keep, *seeds, *replay;
 };
 
@@ -130,7 +130,7 @@ static void run_program(struct fuzzer *f, const struct program *program, enum tr
 
 static bool time_is_over(const struct fuzzer *f)
 {
-	return time(NULL) - f->begun >= f->options.seconds;
+	return (uint64_t)(time(NULL) - f->begun) >= f->options.seconds;
 }
 
 static void tell_progress(struct fuzzer *f)
@@ -377,10 +377,12 @@ static bool parse_options(int argc, char *argv[], struct options *options)
 	while ((option = getopt_long(argc, argv, "", known, NULL)) >= 0) {
 		switch (option) {
 		case 's':
-			options->seconds = atol(optarg);
+			if (!parse_number(optarg, &options->seconds))
+				return false;
 			break;
 		case 'S':
-			options->seed = strtoull(optarg, NULL, 0);
+			if (!parse_number(optarg, &options->seed))
+				return false;
 			break;
 		case 'u':
 			options->user = optarg;
@@ -453,7 +455,7 @@ int main(int argc, char *argv[])
 	f.rng.state = f.options.seed;
 	f.begun = f.told = time(NULL);
 	if (!f.options.replay) {
-		printf("# seed %" PRIu64 ", %jd s\n", f.options.seed, (intmax_t)f.options.seconds);
+		printf("# seed %" PRIu64 ", %" PRIu64 " s\n", f.options.seed, f.options.seconds);
 		fflush(stdout);
 	}
 	status = f.options.replay ? replay(&f) : fuzz_and_tell(&f);

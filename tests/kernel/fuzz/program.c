@@ -77,7 +77,7 @@ void program_print(const struct program *program, FILE *file)
 
 /* ---- Parsing ---- */
 
-static bool parse_number(const char *word, uint64_t *ret)
+bool parse_number(const char *word, uint64_t *ret)
 {
 	char *end;
 
@@ -109,11 +109,11 @@ static bool parse_hex(const char *hex, struct attr *attr)
 {
 	attr->len = 0;
 	for (; *hex; hex += 2) {
-		unsigned int byte;
+		const char byte[] = { hex[0], hex[1], '\0' };
 
-		if (attr->len == ATTR_BYTES_MAX || !hex[1] || sscanf(hex, "%2x", &byte) != 1)
+		if (attr->len == ATTR_BYTES_MAX || strspn(byte, "0123456789abcdef") != 2)
 			return false;
-		attr->data[attr->len++] = (uint8_t)byte;
+		attr->data[attr->len++] = (uint8_t)strtoul(byte, NULL, 16);
 	}
 	return true;
 }
@@ -122,12 +122,16 @@ static bool parse_hex(const char *hex, struct attr *attr)
 static bool parse_skew(char *name, struct attr *attr)
 {
 	size_t digits = strlen(name);
+	long skew;
 
 	attr->skew = 0;
 	while (digits && name[digits - 1] >= '0' && name[digits - 1] <= '9')
 		digits--;
 	if (digits && name[digits] && strchr("+-", name[digits - 1])) {
-		attr->skew = (int16_t)atoi(name + digits - 1);
+		skew = strtol(name + digits - 1, NULL, 10);
+		if (skew < INT16_MIN || skew > INT16_MAX)
+			return false;
+		attr->skew = (int16_t)skew;
 		name[digits - 1] = '\0';
 	}
 	return *name;

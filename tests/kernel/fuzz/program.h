@@ -15,6 +15,7 @@
 #ifndef FUZZ_PROGRAM_H
 #define FUZZ_PROGRAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -55,6 +56,9 @@ void call_print(const struct call *call, FILE *file);
 
 /* With the empty line that ends it. */
 void program_print(const struct program *program, FILE *file);
+
+/* A whole number, as C writes them. */
+bool parse_number(const char *word, uint64_t *ret);
 
 /* The next program of a file: 1, or 0 at its end, or -EBADMSG with *line where text is that is none. */
 int program_parse(struct program *program, FILE *file, unsigned int *line);
