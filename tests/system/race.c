@@ -69,15 +69,18 @@ int name_one(struct thread *t, struct mydev_dev *ret)
 
 /* ---- Together ---- */
 
-/* What may be the answer where devices come and go, are faulted, in use, or full. */
-static bool is_explained(int err)
+/* Of what is full or empty, and of who is woken, there is always something. */
+static bool is_explained(const struct thread *t, int err)
 {
-	static const int errors[] = { ENODEV, ENXIO,	  ENOENT,	  EIO, EAGAIN, EINTR,
-				      EEXIST, EOPNOTSUPP, EPROTONOSUPPORT };
-
-	for (size_t i = 0; i < MYDEV_ARRAY_SIZE(errors); i++)
-		if (errors[i] == err)
-			return true;
+	if (err == EAGAIN || err == EINTR)
+		return true;
+	for (size_t i = 0; i < n_happenings; i++) {
+		if (t->beside && t->beside != &happenings[i])
+			continue;
+		for (const int *known = happenings[i].explains; *known; known++)
+			if (*known == err)
+				return true;
+	}
 	return false;
 }
 
@@ -90,10 +93,11 @@ static void *run_thread(void *userdata)
 
 		if (r >= 0) {
 			atomic_fetch_add(&t->turns, 1);
-		} else if (r == -EBUSY) {
+		} else if (r == -EBUSY && t->role->explains) {
 			atomic_fetch_add(&t->refused, 1);
-		} else if (!is_explained(-r)) {
-			printf("# %s: %s\n", t->role->name, strerror(-r));
+		} else if (!is_explained(t, -r)) {
+			printf("\n# %s, beside %s: %s\n", t->role->name,
+			       t->beside ? t->beside->name : "all", strerror(-r));
 			atomic_store(&failed, true);
 		}
 	}
@@ -101,11 +105,12 @@ static void *run_thread(void *userdata)
 	return NULL;
 }
 
-static void start(struct thread *t, struct role *role, unsigned int *seed)
+static void start(struct thread *t, struct role *role, const struct role *beside,
+		  unsigned int *seed)
 {
 	int r;
 
-	*t = (struct thread){ .role = role, .seed = (unsigned int)rand_r(seed) };
+	*t = (struct thread){ .role = role, .beside = beside, .seed = (unsigned int)rand_r(seed) };
 	/* Who came before may have unloaded the module already. */
 	while ((r = mydev_client_new(&t->client)) == -EPROTONOSUPPORT)
 		dawdle(t);
@@ -172,8 +177,8 @@ static unsigned long pair(struct role *user, struct role *happening, unsigned lo
 	struct thread threads[EACH + 1];
 
 	for (size_t i = 0; i < EACH; i++)
-		start(&threads[i], user, seed);
-	start(&threads[EACH], happening, seed);
+		start(&threads[i], user, happening, seed);
+	start(&threads[EACH], happening, happening, seed);
 	rest(ms);
 	deadline = time(NULL) + hang_seconds;
 	/* What was never tried beside them has proved nothing, nor has it if they got nowhere. */
@@ -202,9 +207,9 @@ static void all(unsigned long ms, unsigned int *seed)
 	if (!threads)
 		abort();
 	for (size_t i = 0; i < n_users; i++)
-		start(&threads[n++], &users[i], seed);
+		start(&threads[n++], &users[i], NULL, seed);
 	for (size_t i = 0; i < n_happenings; i++)
-		start(&threads[n++], &happenings[i], seed);
+		start(&threads[n++], &happenings[i], NULL, seed);
 	rest(ms);
 	stop(threads, n);
 	printf("# all at once:");

@@ -14,6 +14,7 @@
 
 struct thread {
 	struct role *role;
+	const struct role *beside; /* what happens meanwhile; NULL: all that can */
 	struct mydev_client *client;
 	unsigned int seed;
 	atomic_ulong turns; /* that came to something */
@@ -25,6 +26,7 @@ struct thread {
 struct role {
 	const char *name;
 	int (*turn)(struct thread *t); /* -errno, if it may explain itself by the situation */
+	const int *explains; /* of a happening: errors of others, or its own, up to 0 */
 	unsigned long turns; /* of its threads that have ended */
 };
 

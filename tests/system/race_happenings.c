@@ -169,9 +169,15 @@ static int turn_selftest(struct thread *t)
 	return -EBADE;
 }
 
+static const int nothing[] = { 0 };
+static const int goes[] = { ENODEV, ENXIO, ENOENT, 0 };
+static const int goes_with_all[] = { ENODEV, ENXIO, ENOENT, EPROTONOSUPPORT, 0 };
+static const int faults[] = { EIO, 0 };
+
 struct role happenings[] = {
-	{ "remove", turn_remove }, { "unbind", turn_unbind },	  { "unload", turn_unload },
-	{ "reset", turn_reset },   { "resize", turn_resize },	  { "policy", turn_policy },
-	{ "fault", turn_fault },   { "selftest", turn_selftest },
+	{ "remove", turn_remove, goes },	  { "unbind", turn_unbind, goes },
+	{ "unload", turn_unload, goes_with_all }, { "reset", turn_reset, nothing },
+	{ "resize", turn_resize, nothing },	  { "policy", turn_policy, nothing },
+	{ "fault", turn_fault, faults },	  { "selftest", turn_selftest, nothing },
 };
 const size_t n_happenings = MYDEV_ARRAY_SIZE(happenings);
