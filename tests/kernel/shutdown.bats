@@ -14,7 +14,7 @@ setup() {
 }
 
 teardown() {
-	rmmod mydev_test_shutdown || true
+	[[ ! -e /sys/module/mydev_test_shutdown ]] || rmmod mydev_test_shutdown
 	unload_modules
 	unplug 0
 }

@@ -65,7 +65,7 @@ shield() {
 	insmod "$programs/modules/mydev_test_shield.ko" "functions=$(IFS=,; echo "$*")"
 }
 
-# unshield: there was a reason for each of them
+# unshield: a fault came to each of them, and was kept away
 unshield() {
 	local kept_away
 	kept_away=,$(</sys/module/mydev_test_shield/parameters/kept_away),
@@ -120,6 +120,7 @@ both_are_there() {
 }
 
 unplug_both() {
+	# Without power, it says so by an error.
 	echo 0 >/sys/bus/pci/slots/0/power || true
 	remove_gadgets
 }

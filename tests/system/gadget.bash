@@ -14,6 +14,7 @@ load_bus() {
 }
 
 unload_bus() {
+	# A kernel that has them built in keeps them.
 	modprobe --remove --quiet dummy_hcd usb_f_ss_lb libcomposite || true
 }
 

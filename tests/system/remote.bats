@@ -103,12 +103,16 @@ nothing_runs() {
 }
 
 @test "it is the same as on the machine itself, but for the host" {
-	local here command words age='s/"state_age_ns": ?[0-9]+/AGE/g; s/^State age: .*/AGE/; s/, for [0-9.]+ [a-z]+( [0-9]+ [a-z]+)?/AGE/'
+	local here ended command words age='s/ +/ /g; s/^ *//; s/"state_age_ns": ?[0-9]+/AGE/g; s/^State age: .*/AGE/; s/, for [0-9.]+ [a-z]+( [0-9]+ [a-z]+)?/AGE/'
 	mydevctl inject mydev1 overheat $'it\'s "hot" \xc3\xbc' >/dev/null
 	for command in 'status' 'list --json=pretty' 'doctor' 'doctor --json' 'status --json' 'version'; do
 		read -ra words <<<"$command"
-		here=$(mydevctl "${words[@]}" 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
-		output=$(mydevctl "${words[@]}" -H one 2>&1 | sed -E 's/ +/ /g; s/^ *//; '"$age") || true
+		run mydevctl "${words[@]}"
+		here=$(sed -E "$age" <<<"$output") ended=$status
+		run mydevctl "${words[@]}" -H one
+		assert_equal "$status" "$ended"
+		assert_output
+		output=$(sed -E "$age" <<<"$output")
 		# shellcheck disable=SC2001 # in each line
 		diff <(sed 's/^mydevctl: /&one: /' <<<"$here") \
 			<(sed -E '/^(Host: one|"host": "one",)$/d; s/"host":"one",//g; s/,"host":"one"//g; s/^one //; s/"one: /"/' <<<"$output")
@@ -287,7 +291,7 @@ nothing_runs() {
 	valid sent
 	ctl 0 -H one receive mydev0 --hex
 	assert_output '61 00 62 ff'
-	ctl 0 -H one receive mydev1 --timeout 0 --json || [[ $status = 7 ]]
+	ctl 7 -H one receive mydev1 --timeout 0 --json
 }
 
 @test "a file is sent to several hosts, each the whole of it; other sources are not" {
