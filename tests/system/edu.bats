@@ -505,6 +505,9 @@ teardown_file() {
 	assert_equal "$(value_of factorial) $(value_of status) $(value_of interrupt-status)" '479001600 128 0'
 	# Out of the device's own buffer, which is over, and an interrupt has told so.
 	assert_equal "$(value_of dma-source) $(value_of dma-count) $(value_of dma-command)" '262144 14 6'
+	# Into memory, of which it has the first 256 MiB.
+	assert_equal "$(jq '.items[] | select(.name == "dma-destination").value | . != 262144 and . < 268435456' <<<"$output")" true
+	assert_equal "$(jq --compact-output '[.items[].offset]' <<<"$output")" '[0,4,8,32,36,128,136,144,152]'
 }
 
 # ---- Coming and going ----
@@ -542,6 +545,26 @@ teardown_file() {
 		flow_begins "$name"
 		unbind 0
 		flow_ends "$name" ENODEV
+		bind 0
+	done
+	flow_begins "$(name_in 0)"
+	flow_ends "$(name_in 0)" all
+}
+
+@test "unbound while it is reset and written to, it leaves nothing behind that goes on" {
+	local round name writer resetter status
+	for round in 1 2 3 4 5; do
+		name=$(name_in 0)
+		timeout --signal=KILL $((60 * slowness)) cat /dev/zero >"/dev/$name" 2>/dev/null 3>&- &
+		writer=$!
+		while mydevctl reset "$name"; do :; done >/dev/null 2>&1 3>&- &
+		resetter=$!
+		sleep "0.$((RANDOM % 900 + 100))"
+		unbind 0
+		wait "$resetter"
+		status=0
+		wait "$writer" || status=$?
+		assert_equal "$status" 1
 		bind 0
 	done
 	flow_begins "$(name_in 0)"

@@ -34,13 +34,19 @@ setup_file() {
 	EOF
 }
 
-@test "what a thread does is told of its process, and root of a user namespace is told as who he is" {
+@test "what a thread does is told of its process, and who is in a namespace is told by his numbers outside" {
 	check <<-'EOF'
 		with Device() as d:
 		    since = d.family.last_event() + 1
 		    Started(lambda: os.close(d.open())).result()
 		    wait_until(lambda: len(d.family.events(since)) >= 2)
 		    equal({event["pid"] for event in d.family.events(since)}, {os.getpid()})
+	EOF
+	check unshare --pid --fork <<-'EOF'
+		since, me = Family().last_event() + 1, int(os.readlink("/proc/self"))
+		os.close(os.open("/dev/mydev0", O_RDWR))
+		assert os.getpid() != me
+		equal(Family().events(since)[0]["pid"], me)
 	EOF
 	local mode
 	mode=$(stat -c %a /dev/mydev0)
@@ -71,6 +77,17 @@ setup_file() {
 	EOF
 }
 
+@test "a fault without words has not those of the one before, and one of another code is another one" {
+	check <<-'EOF'
+		with Device() as d:
+		    since = d.family.last_event() + 1
+		    faults = [d.inject(fault, *msg) for fault, *msg in ((LINK, "cable"), (OVERHEAT,), (OVERHEAT,), (DMA,))]
+		    equal([(now["fault"], now.get("fault_msg")) for now in faults],
+		          [(LINK, "cable"), (OVERHEAT, None), (OVERHEAT, None), (DMA, None)])
+		    equal([event["fault"] for event in d.family.events(since) if "fault" in event], [LINK, OVERHEAT, DMA])
+	EOF
+}
+
 @test "an overrun is told when it begins and when the ring is drained to half, with what it cost" {
 	check <<-'EOF'
 		begun, ended = EVENT_TYPES.index("overrun-begin") + 1, EVENT_TYPES.index("overrun-end") + 1
@@ -92,6 +109,22 @@ setup_file() {
 		        # It began when it was noticed, a moment before it was told.
 		        assert 0 < end["duration_ns"] <= end["time_ns"] - begin["time_ns"] + 50000000 * SLOWNESS
 		        equal((d.get()["rx_overruns"], d.get()["rx_dropped"]), (1, 30))
+	EOF
+}
+
+@test "an overrun lasts from its first loss on, be it more nanoseconds than 32 bits count" {
+	check <<-'EOF'
+		with Device(rx_size=4096, rx_policy=DROP) as d:
+		    fd, since = d.open(), d.family.last_event() + 1
+		    write(fd, bytes(4097))
+		    begun = time.monotonic_ns()
+		    time.sleep(4.5)
+		    write(fd, b"x")
+		    lasted = time.monotonic_ns() - begun
+		    read(fd, 4096)
+		    end = d.family.events(since)[-1]
+		    equal((EVENT_TYPES[end["event"] - 1], end["lost"]), ("overrun-end", 2))
+		    assert end["duration_ns"] >= lasted, (end["duration_ns"], lasted)
 	EOF
 }
 

@@ -141,6 +141,7 @@ class Family:
         """Sends a message and returns the attributes of each answer; raises Refused if it is refused."""
         self.socket.send(request)
         answers, self.interrupted = [], False
+        wanted, = struct.unpack_from("=H", request.ljust(8), 6)
         while True:
             data = self.socket.recv(1 << 20)
             while data:
@@ -152,6 +153,8 @@ class Family:
                     if number:
                         raise self.refusal(request, -number, kind, flags, body, names)
                     return answers
+                # By this, clients know that more will come.
+                assert bool(flags & NLM_F_MULTI) == (wanted & NLM_F_DUMP == NLM_F_DUMP), f"flags {flags:#x}"
                 answers.append(body[4:])
 
     @staticmethod

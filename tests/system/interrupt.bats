@@ -176,7 +176,8 @@ teardown_file() {
 		            read(fd, 4096)
 
 		for turn in range(20):
-		    with Device(rx_size=4096, rx_policy=DROP) as d:
+		    # A reader of one that blocks makes it go on, whether or not it is there still.
+		    with Device(rx_size=4096, rx_policy=(DROP, BLOCK)[turn // 2 % 2]) as d:
 		        fd = d.open(O_RDONLY)
 		        reader = Started(drain, fd)
 		        if turn % 2:
@@ -195,6 +196,16 @@ teardown_file() {
 	run -0 kernel_log_since "$mark"
 	assert_output --partial "pattern interval: must be 0 or 20 to 3600000000 us"
 	assert_output --partial "pattern bytes: must be 1 to 4096"
+}
+
+@test "an interval may be more nanoseconds than 32 bits count" {
+	load_modules devices=0 pattern_interval_us=5000000 pattern_bytes=4
+	check <<-'EOF'
+		begun = time.monotonic()
+		with Device() as d:
+		    wait_until(lambda: d.get()["rx_bytes"])
+		    assert time.monotonic() - begun >= 5
+	EOF
 }
 
 @test "a block may begin and end anywhere in a word of the pattern" {

@@ -77,9 +77,12 @@ setup_file() {
 		with Device(id=65535, rx_size=1 << 26, rx_policy=DROP, watermark=5) as d:
 		    made = d.get()
 		    equal((made["id"], made["rx_size"], made["rx_policy"], made["watermark"]), (65535, 1 << 26, DROP, 5))
+		    equal(still(d.family.dump("dev-get")[-1]), still(made))
 		    assert os.path.exists("/dev/mydev65535")
 		with Device() as lowest:
 		    equal((lowest.id, lowest.get()["rx_size"]), (2, 65536))
+		with Device(rx_size=4096, watermark=4096) as d:
+		    equal(d.get()["watermark"], 4096)
 	EOF
 }
 

@@ -314,6 +314,9 @@ setup_file() {
 		    equal(polled(fd), IN | OUT | ERR | HUP)
 		    equal(read(fd, 10), b"x")
 		    equal(polled(fd), IN | OUT | ERR | HUP)
+		with Device() as d:
+		    write(d.open(), b"x")
+		    equal([polled(d.open(flags)) for flags in (O_RDONLY, O_WRONLY)], [IN, OUT])
 	EOF
 }
 
@@ -489,18 +492,24 @@ setup_file() {
 		import ctypes, raw
 		IO_SETUP, IO_SUBMIT, IO_GETEVENTS, IOCB_CMD_POLL = 206, 209, 208, 5
 		syscall = raw.syscall("syscall", ctypes.c_long, ctypes.c_long, *[ctypes.c_void_p] * 5)
-		with Device() as d:
-		    fd, context = d.open(O_RDONLY), ctypes.c_ulong()
+
+		def awaits(fd, events, then):
+		    context = ctypes.c_ulong()
 		    syscall(IO_SETUP, 1, ctypes.addressof(context), None, None, None)
 		    request = ctypes.create_string_buffer(
-		        struct.pack("=QIIHhIQQqQII", 7, 0, 0, IOCB_CMD_POLL, 0, fd, IN, 0, 0, 0, 0, 0))
+		        struct.pack("=QIIHhIQQqQII", 7, 0, 0, IOCB_CMD_POLL, 0, fd, events, 0, 0, 0, 0, 0))
 		    requests = (ctypes.c_void_p * 1)(ctypes.addressof(request))
 		    equal(syscall(IO_SUBMIT, context.value, 1, ctypes.addressof(requests), None, None), 1)
-		    write(d.open(O_WRONLY), b"x")
+		    then()
 		    event = ctypes.create_string_buffer(32)
 		    equal(Started(syscall, IO_GETEVENTS, context.value, 1, 1, ctypes.addressof(event), None).result(), 1)
 		    data, _, told, _ = struct.unpack("=QQqq", event.raw)
-		    equal((data, told & IN), (7, IN))
+		    equal((data, told & events), (7, events))
+
+		with Device(rx_size=4096) as d:
+		    other = d.open()
+		    awaits(d.open(O_RDONLY), IN, lambda: write(other, bytes(4096)))
+		    awaits(d.open(O_WRONLY), OUT, lambda: read(other, 4096))
 	EOF
 }
 

@@ -43,6 +43,12 @@ nothing_loaded() {
 	EOF
 }
 
+@test "a module that is loaded while another kind is asked for makes the devices that it makes by itself" {
+	echo 'install mydev-kind-other modprobe mydev_virt' >"$conf"
+	ctl 6 add other
+	assert_equal "$(ls /sys/class/mydev)" mydev0
+}
+
 @test "without mydev itself nothing is loaded, and one is told what to do" {
 	unload_modules
 	ctl 3 add

@@ -112,6 +112,16 @@ fails() {
 	assert_line --regexp $'\tMYDEV_EVENT=selftest-failed\t.*MYDEV_SELFTEST_MSG=byte 0 came back as 0x01, not 0x00'
 }
 
+@test "the event of a test has the numbers of its answer" {
+	load_modules
+	check <<-'EOF'
+		family = Family()
+		answer = family.do("selftest", id=0)
+		told = family.events()[-1]
+		equal(*((what["bytes"], what["duration_ns"]) for what in (told, answer)))
+	EOF
+}
+
 @test "the journal tells of both outcomes" {
 	load_modules
 	systemctl start mydevd

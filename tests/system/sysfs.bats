@@ -38,6 +38,20 @@ setup_file() {
 	EOF
 }
 
+@test "counters go on beyond 32 bits" {
+	check <<-'EOF'
+		with Device(rx_size=1 << 22, rx_policy=DROP) as d:
+		    fd, block, total = d.open(), bytes(1 << 26), 0
+		    while total <= 1 << 32:
+		        total += os.writev(fd, [block] * 16)
+		    counters = {"rx_bytes": total, "rx_dropped": total - (1 << 22), "tx_bytes": total}
+		    equal({name: d.get()[name] for name in counters}, counters)
+		    for name, value in counters.items():
+		        with open(f"/sys/class/mydev/{d.name}/statistics/{name}") as file:
+		            equal(int(file.read()), value)
+	EOF
+}
+
 @test "udev gives the nodes to group mydev" {
 	udevadm settle
 	run -0 stat -c '%U %G %a' /dev/mydev0
