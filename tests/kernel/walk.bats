@@ -31,6 +31,7 @@ teardown_file() {
 
 teardown() {
 	unplug_both
+	[[ ! -e /sys/module/mydev_test_shield ]] || rmmod mydev_test_shield
 }
 
 # walk GROUP [DRIVER]...: in a control group, which is charged for what it makes the kernel keep

@@ -21,6 +21,7 @@ setup() {
 
 teardown() {
 	rm -f "$BATS_TEST_TMPDIR/resetting"
+	echo >/sys/module/usbcore/parameters/quirks
 	remove_gadgets
 	wait_until absent a
 	wait_until absent b
@@ -368,9 +369,9 @@ lengths() {
 # with a reset
 forgetful_loopback() {
 	local usb
+	# A device that was reset is asked for its quirks again.
 	echo 1209:0001:b >/sys/module/usbcore/parameters/quirks
 	loopback
-	echo >/sys/module/usbcore/parameters/quirks
 	usb=$(usb_of a)
 	echo 0 >"$usb/power/autosuspend_delay_ms"
 	echo auto >"$usb/power/control"
