@@ -171,11 +171,13 @@ static int turn_selftest(struct thread *t)
 
 static const int nothing[] = { 0 };
 static const int goes[] = { ENODEV, ENXIO, ENOENT, 0 };
+/* What was bound again is nobody's to remove. */
+static const int changes_hands[] = { ENODEV, ENXIO, ENOENT, EOPNOTSUPP, 0 };
 static const int goes_with_all[] = { ENODEV, ENXIO, ENOENT, EPROTONOSUPPORT, 0 };
 static const int faults[] = { EIO, 0 };
 
 struct role happenings[] = {
-	{ "remove", turn_remove, goes },	  { "unbind", turn_unbind, goes },
+	{ "remove", turn_remove, goes },	  { "unbind", turn_unbind, changes_hands },
 	{ "unload", turn_unload, goes_with_all }, { "reset", turn_reset, nothing },
 	{ "resize", turn_resize, nothing },	  { "policy", turn_policy, nothing },
 	{ "fault", turn_fault, faults },	  { "selftest", turn_selftest, nothing },

@@ -271,7 +271,8 @@ static int turn_events(struct thread *t)
 
 static int turn_sysfs(struct thread *t)
 {
-	static const char *const attributes[] = { "state", "rx_used", "uevent", "rx_bytes" };
+	static const char *const attributes[] = { "state", "rx_used", "uevent",
+						  "statistics/rx_bytes" };
 	char path[64], buf[4096];
 	struct mydev_dev dev;
 	int r = name_one(t, &dev);
