@@ -286,7 +286,7 @@ int mydev_check_rx_size(u32 size, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Takes the settings over, with both sides of the ring held, and logs those that changed. */
+/* Takes the settings over, with both sides of the ring held, too, and logs those that changed. */
 static void mydev_apply(struct mydev *mdev, const struct mydev_settings *want, bool resized)
 	__must_hold(&mdev->rx_lock) __must_hold(&mdev->state_lock)
 {
@@ -353,13 +353,16 @@ int mydev_change(struct mydev *mdev, const struct mydev_settings *want,
 	if (mem.chunks)
 		copied = mydev_ring_resize_copy(&mdev->ring, &mem);
 	spin_lock_irq(&mdev->rx_lock);
-	spin_lock(&mdev->state_lock);
-	mydev_edges_tell(mdev);
 	if (mem.chunks)
-		err = mydev_ring_resize_swap(&mdev->ring, &mem, copied);
-	if (!err)
+		err = mydev_ring_resize_rest(&mdev->ring, &mem, copied);
+	if (!err) {
+		spin_lock(&mdev->state_lock);
+		mydev_edges_tell(mdev);
+		if (mem.chunks)
+			mydev_ring_resize_swap(&mdev->ring, &mem);
 		mydev_apply(mdev, want, mem.chunks);
-	spin_unlock(&mdev->state_lock);
+		spin_unlock(&mdev->state_lock);
+	}
 	spin_unlock_irq(&mdev->rx_lock);
 	mutex_unlock(&mdev->rd_lock);
 	mutex_unlock(&mdev->tx_lock);

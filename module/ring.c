@@ -340,7 +340,10 @@ u32 mydev_ring_clear(struct mydev_ring *ring)
 	return used;
 }
 
-/* Copies the bytes of indices from..to: an index stays what it is, only its place differs. */
+/*
+ * Copies the bytes of indices from..to: an index stays what it is, only its place differs. Chased:
+ * an overwriting producer may write there meanwhile, of which KCSAN is not told.
+ */
 static void mydev_ring_copy(const struct mydev_ring *ring, const struct mydev_ring_mem *mem,
 			    u32 from, u32 to, bool chased)
 {
@@ -373,20 +376,25 @@ u32 mydev_ring_resize_copy(struct mydev_ring *ring, const struct mydev_ring_mem 
 	return head;
 }
 
-int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, u32 copied)
+int mydev_ring_resize_rest(const struct mydev_ring *ring, const struct mydev_ring_mem *mem,
+			   u32 copied)
 {
-	struct mydev_ring_mem old = ring->mem;
-
 	if (ring->head - ring->tail > mem->size)
 		return -EBUSY;
 	/* What was copied and lies before the tail by now was overwritten; nobody looks there. */
 	if ((s32)(ring->tail - copied) > 0)
 		copied = ring->tail;
 	mydev_ring_copy(ring, mem, copied, ring->head, false);
+	return 0;
+}
+
+void mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem)
+{
+	struct mydev_ring_mem old = ring->mem;
+
 	ring->mem.chunks = mem->chunks;
 	ring->mem.shift = mem->shift;
 	/* Who only asks for room or fill holds neither side. */
 	WRITE_ONCE(ring->mem.size, mem->size);
 	*mem = old;
-	return 0;
 }

@@ -24,7 +24,7 @@ struct page;
 /**
  * struct mydev_ring_mem - the memory of a ring
  * @chunks: the bytes, in chunks of 1 << @shift; index i stands at byte i & (size - 1)
- * @size: bytes in all, a power of two
+ * @size: bytes in all, a power of two; of a ring in use, also looked at without a lock
  * @shift: log2 of the bytes in a chunk
  */
 struct mydev_ring_mem {
@@ -43,7 +43,8 @@ struct mydev_ring_mem {
  * @tail: index of the next byte to get; runs freely, written by the consumer and, where the policy
  *	is overwrite, by the producer, each by compare and exchange
  * @got_bytes: bytes ever taken by the consumer
- * @got_lost: bytes that the consumer gave up in a race with an overwriting producer
+ * @got_lost: bytes that the consumer gave up in a race with an overwriting producer; also looked at
+ *	from outside
  * @discarded: bytes thrown away by mydev_ring_clear()
  *
  * The head is never more than size ahead of the tail. At rest, put_bytes is got_bytes + lost +
@@ -105,12 +106,15 @@ int mydev_ring_mem_alloc(struct mydev_ring_mem *mem, u32 size);
 void mydev_ring_mem_free(struct mydev_ring_mem *mem);
 
 /*
- * A change of size, so that the producer stands still only for its last step. copy: with the
- * consumer held, copies what is buffered and returns the index that it came to. swap: with both
- * held, copies what came since and changes over; -EBUSY when more is buffered than the new size
- * holds. The caller frees what is in *mem then: the new memory on failure, the old on success.
+ * A change of size, so that the producer stands still only for its last steps. copy: with the
+ * consumer held, copies what is buffered and returns the index that it came to. rest: with both
+ * held, copies what came since; -EBUSY when more is buffered than the new size holds. swap: with
+ * both held, and whoever looks at the size without either, changes over; what is in *mem then is
+ * the old memory. The caller frees what is in *mem in the end.
  */
 u32 mydev_ring_resize_copy(struct mydev_ring *ring, const struct mydev_ring_mem *mem);
-int mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem, u32 copied);
+int mydev_ring_resize_rest(const struct mydev_ring *ring, const struct mydev_ring_mem *mem,
+			   u32 copied);
+void mydev_ring_resize_swap(struct mydev_ring *ring, struct mydev_ring_mem *mem);
 
 #endif
