@@ -223,6 +223,7 @@ static void mydev_usb_complete(struct urb *urb)
 	struct mydev_usb_pipe *pipe = buf->pipe;
 	int status = urb->status;
 	unsigned long flags;
+	bool has_room;
 
 	spin_lock_irqsave(&pipe->lock, flags);
 	mydev_usb_account(buf);
@@ -231,10 +232,11 @@ static void mydev_usb_complete(struct urb *urb)
 	else if (status)
 		mydev_usb_failed(pipe, status);
 	mydev_usb_pump(pipe);
+	has_room = !list_empty(&pipe->idle);
 	spin_unlock_irqrestore(&pipe->lock, flags);
 
 	if (!mydev_usb_pipe_in(pipe)) {
-		if (mydev_usb_pipe_writable(pipe))
+		if (has_room)
 			mydev_tx_ready(pipe->mdev);
 		wake_up(&pipe->sent);
 	}
