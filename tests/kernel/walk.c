@@ -21,7 +21,7 @@
 #define ERRNO_MAX 134
 /* Who meets faults for so long goes round in circles. */
 #define PATHS_MAX 20000
-/* In a row, of one fault: a machine that is busy is slow now and then, not always. */
+/* Of one operation: a machine that is busy is slow now and then, not again and again. */
 #define AGAIN_MAX 3
 /*
  * What the caches of the kernel have makes the number of an allocation vary by one or two, and a
@@ -42,6 +42,7 @@ struct walk {
 struct tally {
 	unsigned long paths; /* of the longest walk */
 	unsigned long faults, failed;
+	unsigned int again; /* since it was too slow */
 	unsigned long failed_with[ERRNO_MAX];
 };
 
@@ -175,18 +176,17 @@ static void print_tally(const struct walk_op *op, const struct tally *tally)
 /* From the first fault to that which is not met any more. */
 static int walk_once(struct walk *w, const struct walk_op *op, void *userdata, struct tally *tally)
 {
-	unsigned int nth = 1, again = 0;
+	unsigned int nth = 1;
 	bool met = false;
 	int r;
 
 	for (;;) {
 		r = nth <= PATHS_MAX ? meet(w, op, userdata, nth, &met, tally) :
 				       walk_wrong("it does not end");
-		if (r == -EAGAIN && again++ < AGAIN_MAX)
+		if (r == -EAGAIN && tally->again++ < AGAIN_MAX)
 			continue;
 		if (r < 0 || !met)
 			break;
-		again = 0;
 		nth++;
 	}
 	if (r < 0)
