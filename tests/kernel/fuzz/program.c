@@ -3,6 +3,7 @@
  * Programs as text: see program.h.
  */
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
@@ -83,7 +84,7 @@ bool parse_number(const char *word, uint64_t *ret)
 
 	errno = 0;
 	*ret = strtoull(word, &end, 0);
-	return end != word && !*end && !errno;
+	return isdigit((unsigned char)*word) && !*end && !errno;
 }
 
 static bool parse_type(const char *word, unsigned int *ret)

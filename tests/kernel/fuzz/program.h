@@ -57,7 +57,7 @@ void call_print(const struct call *call, FILE *file);
 /* With the empty line that ends it. */
 void program_print(const struct program *program, FILE *file);
 
-/* A whole number, as C writes them. */
+/* A number that is not negative, as C writes them, and nothing else. */
 bool parse_number(const char *word, uint64_t *ret);
 
 /* The next program of a file: 1, or 0 at its end, or -EBADMSG with *line where text is that is none. */
