@@ -69,7 +69,7 @@ int name_one(struct thread *t, struct mydev_dev *ret)
 
 /* ---- Together ---- */
 
-/* Of what is full or empty, and of who is woken, there is always something. */
+/* EAGAIN and EINTR need no happening: users fill, drain and wake each other. */
 static bool is_explained(const struct thread *t, int err)
 {
 	if (err == EAGAIN || err == EINTR)
@@ -93,7 +93,7 @@ static void *run_thread(void *userdata)
 
 		if (r >= 0) {
 			atomic_fetch_add(&t->turns, 1);
-		} else if (r == -EBUSY && t->role->explains) {
+		} else if (r == -EBUSY && t->role->is_happening) {
 			atomic_fetch_add(&t->refused, 1);
 		} else if (!is_explained(t, -r)) {
 			printf("\n# %s, beside %s: %s\n", t->role->name,

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "libmydev.h"
@@ -26,7 +27,8 @@ struct thread {
 struct role {
 	const char *name;
 	int (*turn)(struct thread *t); /* -errno, if it may explain itself by the situation */
-	const int *explains; /* of a happening: errors of others, or its own, up to 0 */
+	bool is_happening; /* which may be refused since a device is in use */
+	const int *explains; /* of a happening: errors of others, or its own, up to 0; not NULL */
 	unsigned long turns; /* of its threads that have ended */
 };
 
