@@ -27,6 +27,7 @@ teardown_file() {
 setup() {
 	unload_modules
 	systemctl reset-failed mydevd 2>/dev/null || true
+	declare -gA hit=()
 	# shellcheck disable=SC2034 # for daemon.bash
 	since=@$(date +%s.%6N)
 	RANDOM=$SEED
@@ -66,10 +67,18 @@ assert_exactly_once() {
 	[[ -z $(journalctl --quiet --output=cat MESSAGE_ID="$gap" MYDEV_EPOCH="$1") ]]
 }
 
-# signal UNIT NAME: to its main process, which may be on its way up again; counts whether it was there
+# signal UNIT NAME: to its main process, which may be on its way up again; $hit has whether any was there
 signal() {
-	aims=$((aims + 1))
-	! systemctl --quiet kill --kill-whom=main --signal="$2" "$1" 2>/dev/null || hits=$((hits + 1))
+	hit[$1/$2]=${hit[$1/$2]-}
+	! systemctl --quiet kill --kill-whom=main --signal="$2" "$1" || hit[$1/$2]=yes
+}
+
+# all_hit: whatever was to be sent was sent at least once
+all_hit() {
+	local which
+	for which in "${!hit[@]}"; do
+		[[ ${hit[$which]} ]] || fail "nobody ever got $which"
+	done
 }
 
 # One thing that can happen to the daemon or to journald.
@@ -92,7 +101,7 @@ mishap() {
 
 # rounds MISHAP...: a storm, and at a random moment of it one of these
 rounds() {
-	local round n what aims=0 hits=0
+	local round n what
 	for ((round = 1; round <= ROUNDS; round++)); do
 		storm $((RANDOM % 200 + 20)) 3>&- &
 		moment 300
@@ -101,7 +110,7 @@ rounds() {
 		mishap "$what"
 		wait $!
 	done
-	((aims == 0 || hits > 0))
+	all_hit
 	wait_until active
 }
 
@@ -159,6 +168,7 @@ rounds() {
 		wait_until complete "${epochs[-1]}" "${lasts[-1]}"
 		modprobe -r mydev
 	done
+	all_hit
 	for n in "${!epochs[@]}"; do
 		assert_exactly_once "${epochs[n]}" "${lasts[n]}"
 	done
@@ -192,6 +202,7 @@ rounds() {
 	done
 	rm /run/mydev-reading
 	wait "$reader"
+	all_hit
 	rmmod mydev_virt
 	wait_until active
 	assert_exactly_once "$(epoch)" "$(newest)"
