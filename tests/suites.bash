@@ -14,8 +14,9 @@ suite() {
 	"$@" | tee "$log"
 	status=$?
 	# What was left out proves nothing.
-	ok=$(grep -vE '^ok .*# skip' "$log" | grep -c '^ok ')
-	not_ok=$(grep -cE '^not ok |^ok .*# skip' "$log")
+	ok=$(grep -viE '^ok .*# skip' "$log" | grep -c '^ok ')
+	not_ok=$(grep -ciE '^not ok |^ok .*# skip' "$log")
+	grep -iE '^ok .*# skip' "$log" | sed 's/^/# left out: /'
 	if ((status != 0 && not_ok == 0)); then
 		echo "# $name ended with status $status"
 		not_ok=1
