@@ -551,20 +551,28 @@ teardown_file() {
 	flow_ends "$(name_in 0)" all
 }
 
+was_reset() {
+	(($(mydevctl status "$1" --json | jq '.items[0] | .resets') > 0))
+}
+
 @test "unbound while it is reset and written to, it leaves nothing behind that goes on" {
-	local round name writer resetter status
+	local round name node writer resetter
 	for round in 1 2 3 4 5; do
 		name=$(name_in 0)
-		timeout --signal=KILL $((60 * slowness)) cat /dev/zero >"/dev/$name" 2>/dev/null 3>&- &
+		exec {node}>"/dev/$name"
+		timeout --signal=KILL $((60 * slowness)) cat /dev/zero >&"$node" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
 		writer=$!
-		while mydevctl reset "$name"; do :; done >/dev/null 2>&1 3>&- &
+		while mydevctl reset "$name"; do :; done >/dev/null 2>&1 3>&- {node}>&- &
 		resetter=$!
+		exec {node}>&-
+		wait_until was_reset "$name"
 		sleep "0.$((RANDOM % 900 + 100))"
 		unbind 0
 		wait "$resetter"
-		status=0
-		wait "$writer" || status=$?
-		assert_equal "$status" 1
+		if wait "$writer"; then
+			fail "the writer has come to an end"
+		fi
+		assert grep 'No such device' "$BATS_TEST_TMPDIR/said"
 		bind 0
 	done
 	flow_begins "$(name_in 0)"

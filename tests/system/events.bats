@@ -46,6 +46,7 @@ setup_file() {
 		since, me = Family().last_event() + 1, int(os.readlink("/proc/self"))
 		os.close(os.open("/dev/mydev0", O_RDWR))
 		assert os.getpid() != me
+		wait_until(lambda: Family().events(since))
 		equal(Family().events(since)[0]["pid"], me)
 	EOF
 	local mode
@@ -54,6 +55,7 @@ setup_file() {
 	check as_user unshare --user --map-root-user <<-'EOF'
 		since = Family().last_event()
 		os.close(os.open("/dev/mydev0", O_RDWR))
+		wait_until(lambda: Family().events(since + 1))
 		opened = Family().events(since + 1)[0]
 		assert os.getuid() == 0 and opened["uid"] > 0, opened
 	EOF

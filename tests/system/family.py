@@ -141,7 +141,8 @@ class Family:
         """Sends a message and returns the attributes of each answer; raises Refused if it is refused."""
         self.socket.send(request)
         answers, self.interrupted = [], False
-        wanted, = struct.unpack_from("=H", request.ljust(8), 6)
+        flags, = struct.unpack_from("=H", request.ljust(8, b"\0"), 6)
+        is_dump = flags & NLM_F_DUMP == NLM_F_DUMP
         while True:
             data = self.socket.recv(1 << 20)
             while data:
@@ -154,7 +155,7 @@ class Family:
                         raise self.refusal(request, -number, kind, flags, body, names)
                     return answers
                 # By this, clients know that more will come.
-                assert bool(flags & NLM_F_MULTI) == (wanted & NLM_F_DUMP == NLM_F_DUMP), f"flags {flags:#x}"
+                assert bool(flags & NLM_F_MULTI) == is_dump, f"flags {flags:#x}"
                 answers.append(body[4:])
 
     @staticmethod

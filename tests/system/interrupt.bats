@@ -176,7 +176,7 @@ teardown_file() {
 		            read(fd, 4096)
 
 		for turn in range(20):
-		    # A reader of one that blocks makes it go on, whether or not it is there still.
+		    # With block, the reader makes the device go on, perhaps while it is being removed.
 		    with Device(rx_size=4096, rx_policy=(DROP, BLOCK)[turn // 2 % 2]) as d:
 		        fd = d.open(O_RDONLY)
 		        reader = Started(drain, fd)
