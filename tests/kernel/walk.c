@@ -21,8 +21,6 @@
 #define ERRNO_MAX 134
 /* Who meets faults for so long goes round in circles. */
 #define PATHS_MAX 20000
-/* Of one operation: a machine that is busy is slow now and then, not again and again. */
-#define AGAIN_MAX 3
 /*
  * What the caches of the kernel have makes the number of an allocation vary by one or two, and a
  * single walk may pass by one. So there are several, but for operations that have many paths and
@@ -42,7 +40,6 @@ struct walk {
 struct tally {
 	unsigned long paths; /* of the longest walk */
 	unsigned long faults, failed;
-	unsigned int again; /* since it was too slow */
 	unsigned long failed_with[ERRNO_MAX];
 };
 
@@ -154,7 +151,7 @@ static int meet(const struct walk *w, const struct walk_op *op, void *userdata, 
 	if (r < 0)
 		return walk_wrong("the fault could not be looked at: %s", name_of(-r));
 	r = op->check(userdata, &result);
-	if (r < 0 && r != -EBADE && r != -EAGAIN)
+	if (r < 0 && r != -EBADE)
 		return walk_wrong("it could not be looked at: %s", name_of(-r));
 	return r < 0 ? r : judge(op, *ret_met, result, tally);
 }
@@ -176,18 +173,14 @@ static void print_tally(const struct walk_op *op, const struct tally *tally)
 /* From the first fault to that which is not met any more. */
 static int walk_once(struct walk *w, const struct walk_op *op, void *userdata, struct tally *tally)
 {
-	unsigned int nth = 1;
-	bool met = false;
-	int r;
+	unsigned int nth = 0;
+	bool met = true;
+	int r = 0;
 
-	for (;;) {
+	while (met && r >= 0) {
+		nth++;
 		r = nth <= PATHS_MAX ? meet(w, op, userdata, nth, &met, tally) :
 				       walk_wrong("it does not end");
-		if (r == -EAGAIN && tally->again++ < AGAIN_MAX)
-			continue;
-		if (r < 0 || !met)
-			break;
-		nth++;
 	}
 	if (r < 0)
 		printf("# wrong: %s, fault %u\n", op->name, nth);

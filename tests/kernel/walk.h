@@ -32,7 +32,7 @@ struct walk_op {
 	 * Whether all is as the result says, which it may correct: what a request came to is told
 	 * later. Undoes what was done.
 	 */
-	int (*check)(void *userdata, long *result); /* -EAGAIN: it was too slow */
+	int (*check)(void *userdata, long *result);
 	/*
 	 * What the operation may fail with beside ENOMEM and EFAULT; the reasons are beside the
 	 * tables.

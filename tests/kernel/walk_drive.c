@@ -289,7 +289,8 @@ static int check_selftest(void *userdata, long *result)
 	int r = walk_request_answer(&d->request, &mydev_selftest_desc, &test, result);
 
 	if (r == 0 && d->request.done && test.result != MYDEV_SELFTEST_RESULT_PASSED)
-		r = walk_failed_test(&test);
+		r = walk_wrong("the device failed its test in %" PRIu64 " ms: %s",
+			       test.duration_ns / 1000000, test.msg);
 	walk_request_clear(&d->request);
 	return r;
 }

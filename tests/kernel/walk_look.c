@@ -203,11 +203,3 @@ int walk_expect_same(const struct walk_device *dev, const char *before)
 		return r;
 	return walk_wrong("it changed from %sto %s", before, after);
 }
-
-int walk_failed_test(const struct mydev_selftest *test)
-{
-	if (!strstr(test->msg, "came back in time"))
-		return walk_wrong("the device failed its test: %s", test->msg);
-	printf("# too slow, within %" PRIu64 " ms: %s\n", test->duration_ns / 1000000, test->msg);
-	return -EAGAIN;
-}

@@ -55,9 +55,6 @@ int walk_look(const struct walk_device *dev, struct mydev_dev *ret);
 /* That so many files of it are open. */
 int walk_expect_users(const struct walk_device *dev, uint32_t users);
 
-/* Of a self-test that did not pass: -EAGAIN if its data came too late, else walk_wrong(). */
-int walk_failed_test(const struct mydev_selftest *test);
-
 /* The same as walk_text() has it. */
 int walk_describe(const struct walk_device *dev, char **ret);
 

@@ -51,7 +51,9 @@ static int expect_works(const struct hardware *hw)
 		return 0;
 	if (r < 0)
 		return r;
-	return test.result == MYDEV_SELFTEST_RESULT_PASSED ? 0 : walk_failed_test(&test);
+	return test.result == MYDEV_SELFTEST_RESULT_PASSED ?
+		       0 :
+		       walk_wrong("it is bound, and does not work: %s", test.msg);
 }
 
 static int expect(const struct hardware *hw)
