@@ -130,7 +130,7 @@ static void run_program(struct fuzzer *f, const struct program *program, enum tr
 
 static bool time_is_over(const struct fuzzer *f)
 {
-	return (uint64_t)(time(NULL) - f->begun) >= f->options.seconds;
+	return difftime(time(NULL), f->begun) >= (double)f->options.seconds;
 }
 
 static void tell_progress(struct fuzzer *f)
